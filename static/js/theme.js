@@ -1,0 +1,9 @@
+// In the head, before anything is painted: the theme this person chose, if they chose one.
+(() => {
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // Storage is refused: the system's own theme it is.
+  }
+})();

@@ -1,0 +1,205 @@
+"""Making and changing accounts and organisations."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import argon2
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+
+from forum.accounts import queries
+from forum.accounts.events import OrganisationChanged, PersonChanged, PersonJoined
+from forum.accounts.models import Organisation, Person
+from forum.core.db import db, write
+from forum.core.errors import Invalid
+from forum.core.events import publish
+from forum.core.i18n import gettext as _
+from forum.core.roles import Role
+from forum.core.text import compare_key, slugify
+
+SHORTEST_PASSWORD = 10
+# OWASP's second profile: 19 MiB and two passes. The library's default takes five times as long, and 64 MiB
+# for each of eight threads is more than a small machine has.
+_hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+# Checked when there is no account, so that the answer takes as long as for a wrong password.
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash to store. Takes some 50 ms: call it before `write()`."""
+    return _hasher.hash(password)
+
+
+def password_fault(password: str, *about: str) -> str:
+    """What is wrong with a new password, or "". `about`: the name and address that it should not be."""
+    if len(password) < SHORTEST_PASSWORD:
+        return _("Use at least %(n)d characters; a few words in a row do well.") % {"n": SHORTEST_PASSWORD}
+    key = compare_key(password).replace(" ", "")
+    if len(set(key or password)) < 4 or key in "01234567890123456789 qwertyuiopasdfghjklzxcvbnm passwordpassword":
+        return _("That is one of the first passwords anybody would try. Use a few words in a row.")
+    if any(key and key == compare_key(text).replace(" ", "") for text in about):
+        return _("Use something other than your name or address.")
+    return ""
+
+
+def normal_email(email: str) -> str:
+    """The address as it is stored. Raises Invalid."""
+    try:
+        checked = validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        raise Invalid({"email": _("Enter an e-mail address, such as name@example.org.")}) from None
+    return checked.normalized.lower()
+
+
+def _free_slug(table: type[Person] | type[Organisation], name: str) -> str:
+    """A slug that nobody of this table has: the name's, or with a number behind it."""
+    base = slugify(name, 70)
+    taken = set(db.session.scalars(select(table.slug).where((table.slug == base) | table.slug.like(f"{base}-%"))))
+    return next(
+        slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
+    )
+
+
+def join(
+    name: str,
+    email: str,
+    password: str,
+    *,
+    job_title: str = "",
+    organisation: str = "",
+    role: Role = Role.MEMBER,
+    demo: bool = False,
+) -> Person:
+    """Make an account. Raises Invalid for an address in use or a password that is too easy."""
+    email = normal_email(email)
+    if fault := password_fault(password, name, email, email.partition("@")[0]):
+        raise Invalid({"password": fault})
+    password_hash = hash_password(password)
+    with write() as session:
+        if queries.by_email(email):
+            raise Invalid({"email": _("There is an account with this address. Sign in instead.")})
+        person = Person(
+            name=name,
+            email=email,
+            slug=_free_slug(Person, name),
+            password_hash=password_hash,
+            job_title=job_title,
+            role=role.value,
+            demo=demo,
+        )
+        if organisation:
+            person.organisation = find_or_make_organisation(organisation, "other")
+        session.add(person)
+        session.flush()
+        publish(PersonJoined(person.id))
+    return person
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """Who signs in with this address and password; None without saying what was wrong. Takes the same time."""
+    person = queries.by_email(email)
+    stored = person.password_hash if person else _NOBODY
+    try:
+        _hasher.verify(stored, password)
+    except argon2.exceptions.VerificationError:
+        return None
+    if person is None:
+        return None
+    if _hasher.check_needs_rehash(stored):
+        renewed = hash_password(password)
+        with write():
+            person.password_hash = renewed
+    return person
+
+
+def change_password(person: Person, current: str, new: str) -> None:
+    """Change one's own password; ends all sessions of the account. Raises Invalid."""
+    if check_password(person.email, current) is None:
+        raise Invalid({"current_password": _("This is not the password of your account.")})
+    if fault := password_fault(new, person.name, person.email):
+        raise Invalid({"new_password": fault})
+    set_password(person, new)
+
+
+def set_password(person: Person, new: str) -> None:
+    """Give an account a new password, as an administrator of the machine does; ends all its sessions."""
+    password_hash = hash_password(new)
+    with write():
+        person.password_hash = password_hash
+        end_sessions(person)
+
+
+def end_sessions(person: Person) -> None:
+    """Sign this person out everywhere. Joins the write that is going on."""
+    with write():
+        person.session_token = secrets.token_urlsafe(32)
+
+
+def set_role(person: Person, role: Role) -> None:
+    """Change what somebody may do here."""
+    if role is Role.VISITOR:
+        raise Invalid({"role": _("A visitor has no account.")})
+    with write():
+        person.role = role.value
+
+
+def update_profile(person: Person, record: Mapping[str, Any]) -> None:
+    """Save what others see of a person, and where they work (ProfileShape)."""
+    with write():
+        person.name = record["name"]
+        person.job_title = record.get("job_title", "")
+        person.bio = record.get("bio", "")
+        if record.get("organisation"):
+            person.organisation = find_or_make_organisation(
+                record["organisation"],
+                record.get("organisation_kind", "other"),
+                **{key: value for key, value in record.items() if key in ORGANISATION_FACTS},
+            )
+        else:
+            person.organisation = None
+        publish(PersonChanged(person.id))
+
+
+ORGANISATION_FACTS = (
+    "place_name",
+    "place_id",
+    "region",
+    "region_code",
+    "country",
+    "population",
+    "population_year",
+    "setting",
+    "website",
+)
+
+
+def find_or_make_organisation(name: str, kind: str, **facts: Any) -> Organisation:
+    """The organisation of this name in this region, made if it is not there yet.
+
+    What is known of it is filled in where it was blank; nothing that was there is overwritten: a name typed
+    in a form is no proof that one may change what others see.
+    """
+    with write() as session:
+        key = compare_key(name)[:160]
+        region_code, country = facts.get("region_code", ""), facts.get("country", "")
+        found = list(session.scalars(select(Organisation).where(Organisation.key == key)))
+        exact = [o for o in found if (o.country, o.region_code) == (country, region_code)]
+        loose = [o for o in found if not region_code or not o.region_code]
+        organisation = next(iter(exact or loose), None)
+        if organisation is None:
+            organisation = Organisation(name=name, key=key, kind=kind, slug=_free_slug(Organisation, name))
+            for field in ("region_code", "country"):
+                setattr(organisation, field, facts.get(field, ""))
+            session.add(organisation)
+        if organisation.kind == "other" and kind != "other":
+            organisation.kind = kind
+        for field in ORGANISATION_FACTS:
+            if facts.get(field) and not getattr(organisation, field):
+                setattr(organisation, field, facts[field])
+        if session.is_modified(organisation) or organisation in session.new:
+            session.flush()
+            publish(OrganisationChanged(organisation.id))
+        return organisation

@@ -1,0 +1,50 @@
+"""The shape of input about accounts."""
+
+from __future__ import annotations
+
+from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
+from forum.core.i18n import mark
+from forum.web.forms import Choice, Flag, Line, Lines, Shape, WebAddress, Whole, Year
+
+
+class JoinShape(Shape):
+    """Making an account."""
+
+    name = Line(80, low=2, missing=mark("Enter the name that others will see."))
+    email = Line(254, missing=mark("Enter your e-mail address."))
+    password = Line(200, missing=mark("Choose a password."))
+    job_title = Line(80)
+    organisation = Line(160)
+
+
+class SignInShape(Shape):
+    """Signing in."""
+
+    email = Line(254, missing=mark("Enter your e-mail address."))
+    password = Line(200, missing=mark("Enter your password."))
+
+
+class ProfileShape(Shape):
+    """What others see of a person, and where they work. The organisation's facts are asked for a new one."""
+
+    name = Line(80, low=2, missing=mark("Enter the name that others will see."))
+    job_title = Line(80)
+    bio = Lines(600)
+    organisation = Line(160)
+    organisation_kind = Choice(ORGANISATION_KINDS)
+    place_name = Line(160)
+    region = Line(120)
+    region_code = Line(6)
+    country = Line(2)
+    population = Whole(low=1, high=100_000_000)
+    population_year = Year()
+    setting = Choice(SETTINGS)
+    website = WebAddress()
+
+
+class PasswordShape(Shape):
+    """Changing one's password."""
+
+    current_password = Line(200, missing=mark("Enter the password that you have now."))
+    new_password = Line(200, missing=mark("Choose a new password."))
+    everywhere = Flag()

@@ -1,0 +1,107 @@
+"""Reading people and organisations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from forum.accounts.models import Organisation, Person
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.text import compare_key
+
+
+@dataclass(frozen=True)
+class PersonRef:
+    """What a byline needs. `line`: "Town manager, Town of Alder"."""
+
+    id: int
+    name: str
+    slug: str
+    job_title: str
+    organisation: str
+
+    @property
+    def path(self) -> str:
+        """The address of their page."""
+        return f"/people/{self.slug}"
+
+    @property
+    def line(self) -> str:
+        """Job title and organisation, as far as they are known."""
+        return ", ".join(part for part in (self.job_title, self.organisation) if part)
+
+    @property
+    def initials(self) -> str:
+        """For the avatar."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+# The columns of a PersonRef; join Organisation outer on Person.organisation_id.
+PERSON_COLUMNS = (
+    Person.id.label("person_id"),
+    Person.name.label("person_name"),
+    Person.slug.label("person_slug"),
+    Person.job_title.label("person_job"),
+    func.coalesce(Organisation.name, "").label("person_organisation"),
+)
+
+
+def person_ref(row: object) -> PersonRef:
+    """The PersonRef in a row that has PERSON_COLUMNS."""
+    return PersonRef(
+        row.person_id,  # type: ignore[attr-defined]
+        row.person_name,  # type: ignore[attr-defined]
+        row.person_slug,  # type: ignore[attr-defined]
+        row.person_job,  # type: ignore[attr-defined]
+        row.person_organisation,  # type: ignore[attr-defined]
+    )
+
+
+def by_session(token: str) -> Person | None:
+    """Who holds this session, with their organisation; None when it has ended."""
+    return db.session.execute(
+        select(Person).options(joinedload(Person.organisation)).where(Person.session_token == token)
+    ).scalar_one_or_none()
+
+
+def by_email(email: str) -> Person | None:
+    """The account with this address, however it was typed."""
+    return db.session.execute(select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()
+
+
+def person(slug: str) -> Person:
+    """One person, with their organisation. Raises NotFound."""
+    found = db.session.execute(
+        select(Person).options(joinedload(Person.organisation)).where(Person.slug == slug)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation(slug: str) -> Organisation:
+    """One organisation. Raises NotFound."""
+    found = db.session.execute(select(Organisation).where(Organisation.slug == slug)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def suggest_organisations(text: str, limit: int = 8) -> list[Organisation]:
+    """Organisations with a word in their name that starts with `text`, best first. One statement."""
+    wanted = compare_key(text[:100])
+    if not wanted:
+        return []
+    literal = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    starts = Organisation.key.like(f"{literal}%", escape="\\")
+    rows = db.session.scalars(
+        select(Organisation)
+        .where(starts | Organisation.key.like(f"% {literal}%", escape="\\"))
+        .order_by(starts.desc(), Organisation.population.desc().nulls_last(), Organisation.key)
+        .limit(limit)
+    )
+    return list(rows)

@@ -1,0 +1,176 @@
+"""Join, sign in, sign out, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, flash, jsonify, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, login_user, logout_user
+
+from forum.accounts import actions, queries
+from forum.accounts.forms import JoinShape, PasswordShape, ProfileShape, SignInShape
+from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Person
+from forum.core.i18n import gettext as _
+from forum.core.i18n import ngettext
+from forum.core.roles import Role
+from forum.web import limits
+from forum.web.access import actor, opens_to, signed_in
+from forum.web.forms import Form
+from forum.web.render import number, page
+from forum.web.security import safe_next
+
+blueprint = Blueprint("accounts", __name__)
+
+
+def install(app: Flask) -> None:
+    """Teach Flask-Login who holds a session."""
+    manager = LoginManager()
+    manager.init_app(app)
+    # Our own cookie flags and token stand for a session; nothing more is compared between requests.
+    manager.session_protection = None
+
+    @manager.user_loader
+    def _load(token: str) -> Person | None:
+        person = queries.by_session(token)
+        if person is None or not person.is_active or not _known_here(person):
+            return None
+        return person
+
+
+def _known_here(person: Person) -> bool:
+    """Demo accounts exist in the demo alone."""
+    return not person.demo or current_app.extensions["interlocal"].mode != "production"
+
+
+def _begin_session(person: Person) -> None:
+    """A session of its own for who has just proved who they are; nothing of the one before is kept."""
+    session.clear()
+    login_user(person)
+    session.permanent = True
+
+
+@blueprint.route("/join", methods=["GET", "POST"])
+@opens_to(Role.VISITOR)
+def join() -> ResponseReturnValue:
+    """Make an account."""
+    if signed_in():
+        return redirect("/", 303)
+    form = Form.read(JoinShape())
+    back_to = safe_next(request.values.get("next"))
+    if form.ready():
+        limits.spend_network("join network")
+        with form.showing_faults():
+            person = actions.join(**form.data)
+            _begin_session(person)
+            flash(_("Welcome. Your account is ready."))
+            return redirect(back_to, 303)
+    return page("accounts/join.html", form=form, next=back_to), form.status
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@opens_to(Role.VISITOR)
+def sign_in() -> ResponseReturnValue:
+    """Prove who one is."""
+    back_to = safe_next(request.values.get("next"))
+    if signed_in():
+        return redirect(back_to, 303)
+    form = Form.read(SignInShape())
+    if form.ready():
+        email = form.data["email"].lower()
+        limits.spend_network("sign-in network")
+        limits.spend("sign-in account", email)
+        person = actions.check_password(email, request.form["password"])
+        if person is None or not _known_here(person):
+            form.faults.append(("password", _("The address and the password do not go together.")))
+        elif not person.is_active:
+            form.faults.append(
+                ("", _("This account is suspended: %(reason)s") % {"reason": person.suspended_reason})
+            )
+        else:
+            limits.forgive("sign-in account", email)
+            _begin_session(person)
+            return redirect(back_to, 303)
+    return page("accounts/sign_in.html", form=form, next=back_to), form.status
+
+
+@blueprint.post("/sign-out")
+@opens_to(Role.MEMBER)
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    session.clear()
+    return redirect("/", 303)
+
+
+def _profile_record(person: Person) -> dict[str, Any]:
+    record: dict[str, Any] = {"name": person.name, "job_title": person.job_title, "bio": person.bio}
+    if body := person.organisation:
+        record |= {"organisation": body.name, "organisation_kind": body.kind}
+        record |= {field: getattr(body, field) for field in actions.ORGANISATION_FACTS if field != "place_id"}
+    return record
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@opens_to(Role.MEMBER)
+def settings() -> ResponseReturnValue:
+    """What others see of one, and where one works."""
+    form = Form.read(ProfileShape(), _profile_record(actor()))
+    if form.ready():
+        with form.showing_faults():
+            actions.update_profile(actor(), form.data)
+            flash(_("Your profile is saved."))
+            return redirect("/settings", 303)
+    return (
+        page(
+            "accounts/settings.html",
+            form=form,
+            kinds=ORGANISATION_KINDS.choices(),
+            settings=SETTINGS.choices(),
+        ),
+        form.status,
+    )
+
+
+@blueprint.route("/settings/password", methods=["GET", "POST"])
+@opens_to(Role.MEMBER)
+def password() -> ResponseReturnValue:
+    """Change one's password."""
+    form = Form.read(PasswordShape())
+    if form.ready():
+        limits.spend("sign-in account", actor().email)
+        with form.showing_faults():
+            # The words as typed: folding would change a password.
+            actions.change_password(actor(), request.form["current_password"], request.form["new_password"])
+            _begin_session(actor())
+            flash(_("Your password is changed. You are signed out everywhere else."))
+            return redirect("/settings", 303)
+    return page("accounts/password.html", form=form), form.status
+
+
+@blueprint.get("/organisations/suggest")
+@opens_to(Role.MEMBER)
+def suggest_organisations() -> ResponseReturnValue:
+    """Organisations for a combobox."""
+    found = queries.suggest_organisations(request.args.get("q", ""))
+    return jsonify(
+        [
+            {
+                "value": body.name,
+                "label": body.name,
+                "hint": " · ".join(
+                    part
+                    for part in (
+                        ORGANISATION_KINDS.label(body.kind),
+                        body.region,
+                        ngettext("%(n)s person", "%(n)s people", body.population) % {"n": number(body.population)}
+                        if body.population
+                        else "",
+                    )
+                    if part
+                ),
+                "fields": {"kind": body.kind, "population": str(body.population or "")},
+            }
+            for body in found
+        ]
+    )

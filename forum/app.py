@@ -1,0 +1,72 @@
+"""The application: the only file, with `cli` and `reactions`, that knows every room."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import forum.case_studies.models
+import forum.comments.models
+import forum.core.limits
+import forum.guides.models
+import forum.moderation.models
+import forum.places.models
+import forum.questions.models
+import forum.resources.models  # noqa: F401  # a room's tables exist once its models are imported
+from flask import Flask
+from flask_compress import Compress
+
+from forum import reactions
+from forum.accounts import views as accounts
+from forum.case_studies import views as case_studies
+from forum.comments import views as comments
+from forum.config import Settings
+from forum.core import db as database
+from forum.guides import views as guides
+from forum.moderation import views as moderation
+from forum.places import views as places
+from forum.posts import views as posts
+from forum.questions import views as questions
+from forum.resources import views as resources
+from forum.site import views as site
+from forum.web import access, assets, errors, render, security
+
+HERE = Path(__file__).resolve().parent
+ROOMS = (site, accounts, places, posts, case_studies, questions, guides, resources, comments, moderation)
+
+log = logging.getLogger("interlocal")
+
+
+def resource_dir(name: str) -> Path:
+    """`templates`, `static` or `migrations`: beside the package in a checkout, inside it when installed."""
+    return next(base / name for base in (HERE, HERE.parent) if (base / name).is_dir())
+
+
+def create_app(settings: Settings) -> Flask:
+    """An application for these settings. It does not touch the database until it is asked something."""
+    app = Flask(__name__, template_folder=str(resource_dir("templates")), static_folder=None)
+    app.extensions["interlocal"] = settings
+    app.config["TESTING"] = settings.mode == "test"
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(settings.database_url)
+    database.db.init_app(app)
+    with app.app_context():
+        database.prepare_engine(database.db.engine)
+    security.install(app, settings)
+    render.install(app)
+    assets.install(app, resource_dir("static"), settings.data / "assets")
+    errors.install(app)
+    accounts.install(app)
+    access.install(app)
+    Compress(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    reactions.connect()
+    if settings.database_url.startswith("sqlite") and database.sqlite_is_at_risk():
+        log.warning("This SQLite can, very rarely, lose a commit when two processes write; use one server process.")
+    return app
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the current application's database to `revision`."""
+    database.upgrade(resource_dir("migrations"), revision)

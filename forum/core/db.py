@@ -1,0 +1,154 @@
+"""The database: one base class, one way to write, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import flask_sqlalchemy.model
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+
+# Named by rule, so that a migration can drop what it did not name and both engines agree.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# A writer waits this long for another one before the person is asked to try again. Milliseconds.
+BUSY_TIMEOUT = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC. SQLite forgets the zone of what it stores: it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment: it would mean something else on each engine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table's base. The type map stands on the registry: on the class Flask-SQLAlchemy refuses it."""
+
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime()})
+
+
+# Objects stay readable after a commit: a view redirects to what it has just saved without reading it again.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+
+    class Model(Base, flask_sqlalchemy.model.Model):
+        """What a table inherits, spelled so that a type checker can read it."""
+
+        __abstract__ = True
+
+        def __init__(self, **values: object) -> None: ...
+else:
+    Model = db.Model
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the wheel's, or else the standard library's."""
+    try:
+        import pysqlite3.dbapi2 as newer
+    except ImportError:
+        return sqlite3
+    return newer
+
+
+def sqlite_is_at_risk() -> bool:
+    """Whether this SQLite has the WAL-reset race (3.7.0 to 3.51.2; mended in 3.44.6 and 3.50.7 too)."""
+    version = tuple(int(part) for part in sqlite_module().sqlite_version.split("."))
+    return version < (3, 51, 3) and version[:2] not in ((3, 44), (3, 50)) or version in ((3, 44, 5), (3, 50, 6))
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What SQLAlchemy's engine needs for this address."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_module(), "pool_size": 16, "max_overflow": 16}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite keep its promises: WAL, foreign keys, and transactions that we begin ourselves."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A writer takes the lock before it reads. Beginning deferred and writing later loses four of five
+        # such transactions to "database is locked" at once, whatever the busy timeout.
+        how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {how}")
+
+
+@contextmanager
+def write() -> Iterator[scoped_session[Session]]:
+    """A write transaction: commits at the end, rolls back on any error. Inside another it joins that one.
+
+    It ends the read that was going on, so objects loaded before are read afresh under the lock. Render
+    Markdown and hash passwords before entering: SQLite lets one writer in at a time.
+    """
+    session = db.session
+    if session.info.get("writing"):
+        yield session
+        return
+    session.rollback()
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def insert_once(model: type[Base], **values: object) -> bool:
+    """Insert a row unless its key is there already; whether it was inserted. Two writers at once are both right."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a CursorResult
+
+
+def upgrade(migrations: Path, revision: str = "head") -> None:
+    """Bring the current application's database to `revision`. Needs an application context."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    going_down = revision == "base" or revision.startswith("-")
+    (command.downgrade if going_down else command.upgrade)(config, revision)

@@ -1,0 +1,48 @@
+"""How often something may be tried: counters in the database, so they hold across processes and restarts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.core import clock
+from forum.core.db import Model, db, insert_once, write
+from forum.core.errors import TooMany
+from forum.core.i18n import gettext as _
+
+
+class Attempts(Model):
+    """Attempts under one key since `started_at`; forgotten when `ends_at` has passed."""
+
+    __tablename__ = "attempts"
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime]
+
+
+def spend(key: str, most: int, seconds: int) -> None:
+    """Count one attempt; raises TooMany when `most` within `seconds` are used up.
+
+    Refused attempts do not push the end further away, so who waits gets in.
+    """
+    now = clock.now()
+    with write() as session:
+        row = session.execute(select(Attempts.count, Attempts.ends_at).where(Attempts.key == key)).first()
+        if row is None or row.ends_at <= now:
+            session.execute(delete(Attempts).where((Attempts.key == key) | (Attempts.ends_at <= now)))
+            if insert_once(Attempts, key=key, count=1, ends_at=now + timedelta(seconds=seconds)):
+                return
+            row = session.execute(select(Attempts.count, Attempts.ends_at).where(Attempts.key == key)).one()
+        if row.count >= most:
+            wait = max(1, round((row.ends_at - now).total_seconds()))
+            minutes = -(-wait // 60)
+            raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)
+        session.execute(update(Attempts).where(Attempts.key == key).values(count=Attempts.count + 1))
+
+
+def forget(key: str) -> None:
+    """Start the count afresh, as after a success."""
+    with write():
+        db.session.execute(delete(Attempts).where(Attempts.key == key))

@@ -1,0 +1,37 @@
+"""Small questions about plain text: slugs, keys to compare by, folded white space."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def fold(text: str) -> str:
+    """One line: white space folded, invisible and control characters gone, NFC."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in text)
+    return " ".join(text.split())
+
+
+def clean(text: str) -> str:
+    """Many lines: line ends as \\n, control characters gone, NFC, no blank ends."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def compare_key(text: str) -> str:
+    """What two spellings of a name have in common: no case, no accents, no punctuation."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(kept.split())
+
+
+def slugify(text: str, longest: int = 80) -> str:
+    """A lower-case ASCII slug of whole words, at most `longest` characters; "untitled" if nothing is left."""
+    ascii_key = compare_key(text).encode("ascii", "ignore").decode()
+    slug = "-".join(ascii_key.split())
+    if len(slug) > longest:
+        slug = slug[: longest + 1].rpartition("-")[0] or slug[:longest]
+    return slug or "untitled"

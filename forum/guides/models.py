@@ -1,0 +1,70 @@
+"""Guides: annotated, ordered, reviewed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from forum.accounts.models import Person
+from forum.core.db import Model
+from forum.core.vocabulary import Vocabulary
+from forum.posts.models import Post
+
+GUIDE_STATES = Vocabulary.of(
+    draft="Draft", in_review="In review", published="Published", needs_refresh="Needs a refresh", archived="Archived"
+)
+
+
+class Guide(Post):
+    """A guide. Its opening is the post's body; the question that it answers is the post's summary."""
+
+    __tablename__ = "guide"
+    __table_args__ = (GUIDE_STATES.check("guide_state"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    guide_state: Mapped[str] = mapped_column(String(15), default="draft")
+    gaps: Mapped[str] = mapped_column(String(600), default="")
+    takeaways: Mapped[list[str]] = mapped_column(JSON, default=list)
+    themes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    stage: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    origin_question_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    published_on: Mapped[date | None]
+    review_due: Mapped[date | None]
+
+    # Said because `origin_question_id` points to a post too.
+    __mapper_args__ = {"polymorphic_identity": "guide", "inherit_condition": post_id == Post.id}
+
+    reviewer: Mapped[Person | None] = relationship(foreign_keys=reviewer_id)
+    items: Mapped[list[GuideItem]] = relationship(
+        order_by="GuideItem.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        foreign_keys="GuideItem.guide_id",
+    )
+
+
+class GuideItem(Model):
+    """One step of a guide: a post, an answer, or text alone, with a note in the curator's own words."""
+
+    __tablename__ = "guide_item"
+    __table_args__ = (
+        UniqueConstraint("guide_id", "position"),
+        CheckConstraint("post_id IS NULL OR answer_id IS NULL", name="one_target"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guide_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    section: Mapped[str] = mapped_column(String(120), default="")
+    # Shown for an item of text alone; the others show the title of what they point to.
+    title: Mapped[str] = mapped_column(String(200), default="")
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
+    note: Mapped[str] = mapped_column(Text)
+    note_html: Mapped[str] = mapped_column(Text)
+    start_here: Mapped[bool] = mapped_column(default=False)
+
+    post: Mapped[Post | None] = relationship(foreign_keys=post_id)

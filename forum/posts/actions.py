@@ -1,0 +1,154 @@
+"""What every kind of post has done to it: text rendered, slugs given, versions kept, marks counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from forum.accounts.models import Person
+from forum.core import clock
+from forum.core.db import db, insert_once, write
+from forum.core.errors import EditConflict, Forbidden, Invalid
+from forum.core.events import publish
+from forum.core.i18n import gettext as _
+from forum.core.markdown import RENDERER, render
+from forum.core.text import slugify
+from forum.posts import policy
+from forum.posts.events import MarkedUseful, PostEdited, PostPublished
+from forum.posts.models import FormerSlug, Post, PostService, Revision, UsefulMark, Written
+from forum.topics import queries as topics
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown with what it renders to. Make it before `write()`: rendering takes milliseconds."""
+
+    source: str
+    html: str
+
+    def put_on(self, item: Written) -> None:
+        """Make this the body of something written."""
+        item.body, item.body_html, item.body_renderer = self.source, self.html, RENDERER
+
+
+def rendered(source: str, path: str = "body") -> Text:
+    """Render member Markdown. Raises Invalid, at form path `path`, for text that cannot be rendered in time."""
+    try:
+        return Text(source, render(source) if source else "")
+    except ValueError as error:
+        raise Invalid({path: str(error)}) from None
+
+
+def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
+    """A slug for this title that no other post of the kind has or once had."""
+    base = slugify(title)
+    used = select(Post.slug).where(Post.kind == kind, Post.id != (post_id or 0), Post.slug.like(f"{base}%"))
+    former = select(FormerSlug.slug).where(
+        FormerSlug.kind == kind, FormerSlug.post_id != (post_id or 0), FormerSlug.slug.like(f"{base}%")
+    )
+    taken = set(db.session.scalars(used.union(former)))
+    return next(slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
+
+
+def set_services(post: Post, slugs: Sequence[str]) -> None:
+    """Make these its services, the first the primary one. Raises Invalid for an unknown one."""
+    ids = topics.ids_of(slugs)
+    if unknown := [slug for slug in slugs if slug not in ids]:
+        raise Invalid({"services": _("There is no service “%(slug)s”.") % {"slug": unknown[0][:60]}})
+    wanted = [ids[slug] for slug in slugs]
+    if [row.service_id for row in post.services] != wanted:
+        kept = {row.service_id: row for row in post.services}
+        post.services = [kept.get(id_) or PostService(service_id=id_) for id_ in wanted]
+        for position, row in enumerate(post.services):
+            row.position = position
+
+
+def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> None:
+    """Store a new post: its slug, its first version and the news of it. Inside `write()`.
+
+    `record` is the whole post in the shape of its kind's form.
+    """
+    post.slug = free_slug(post.kind, slug or post.title)
+    db.session.add(post)
+    db.session.flush()
+    _keep_version(post, post.author_id, record)
+    if post.state == "visible":
+        publish(PostPublished(post.id, post.kind))
+
+
+def check_version(post: Post, opened_at: int | None, editor: Person, current: Any) -> None:
+    """Raise EditConflict, with `current`, when somebody saved since this editor opened version `opened_at`."""
+    if opened_at is None or opened_at == post.version:
+        return
+    name = db.session.scalars(
+        select(Person.name).join(Revision, Revision.editor_id == Person.id).where(
+            Revision.post_id == post.id, Revision.version == post.version
+        )
+    ).first()
+    raise EditConflict(current, name or "")
+
+
+def save_version(post: Post, editor: Person, record: Mapping[str, Any]) -> None:
+    """Store a new version of a post whose fields were just changed; a new title moves it. Inside `write()`."""
+    old_path, old_slug = post.path, post.slug
+    if slugify(post.title) != slugify(_former_title(post)):
+        post.slug = free_slug(post.kind, post.title, post.id)
+    if post.slug != old_slug:
+        db.session.execute(delete(FormerSlug).where(FormerSlug.kind == post.kind, FormerSlug.slug == post.slug))
+        db.session.add(FormerSlug(kind=post.kind, slug=old_slug, post_id=post.id))
+    post.version += 1
+    post.edited_at = clock.now()
+    db.session.flush()
+    _keep_version(post, editor.id, record)
+    publish(PostEdited(post.id, post.kind, old_path))
+
+
+def _former_title(post: Post) -> str:
+    """The title of the version before this one."""
+    record = db.session.scalars(
+        select(Revision.record).where(Revision.post_id == post.id, Revision.version == post.version)
+    ).first()
+    return str((record or {}).get("title", post.title))
+
+
+def _keep_version(post: Post, editor_id: int, record: Mapping[str, Any]) -> None:
+    db.session.add(Revision(post_id=post.id, version=post.version, editor_id=editor_id, record=plain(record)))
+
+
+def plain(value: Any) -> Any:
+    """A validated record as JSON can hold it, so that equal records are equal whatever they came from."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else f"{value.normalize():f}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def mark_useful(actor: Person, post: Post) -> None:
+    """Count this person among those who found it useful; a second time changes nothing."""
+    with write() as session:
+        if not policy.may_mark_useful(actor, post):
+            raise Forbidden(_("You cannot mark your own post."))
+        if insert_once(UsefulMark, person_id=actor.id, post_id=post.id, created_at=clock.now()):
+            session.execute(update(Post).where(Post.id == post.id).values(n_useful=Post.n_useful + 1))
+            publish(MarkedUseful(post.id))
+
+
+def unmark_useful(actor: Person, post: Post) -> None:
+    """Take the mark back."""
+    with write() as session:
+        gone = session.execute(
+            delete(UsefulMark)
+            .where(UsefulMark.person_id == actor.id, UsefulMark.post_id == post.id)
+            .returning(UsefulMark.id)
+        ).first()
+        if gone:
+            session.execute(update(Post).where(Post.id == post.id).values(n_useful=Post.n_useful - 1))
+            publish(MarkedUseful(post.id))

@@ -1,0 +1,35 @@
+"""What can be done to any post: found useful, or not any more; and the preview of Markdown."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+
+from forum.core.roles import Role
+from forum.posts import actions, queries
+from forum.web import limits
+from forum.web.access import actor, opens_to
+from forum.web.render import page
+
+blueprint = Blueprint("posts", __name__)
+
+
+@blueprint.post("/posts/<int:post_id>/useful")
+@opens_to(Role.MEMBER)
+def mark_useful(post_id: int) -> ResponseReturnValue:
+    """Mark a post useful, or take the mark back (`mark=no`)."""
+    post = queries.by_id(post_id, actor())
+    if request.form.get("mark") == "no":
+        actions.unmark_useful(actor(), post)
+    else:
+        actions.mark_useful(actor(), post)
+    return redirect(post.path, 303)
+
+
+@blueprint.post("/preview")
+@opens_to(Role.MEMBER)
+def preview() -> ResponseReturnValue:
+    """What Markdown will look like: a fragment for the preview, with a sentence where it cannot be rendered."""
+    limits.spend("preview", actor().id)
+    text = actions.rendered(request.form.get("text", ""), "text")
+    return page("components/preview.html", html=text.html)

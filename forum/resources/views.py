@@ -1,0 +1,7 @@
+"""HTTP of this room."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("resources", __name__)

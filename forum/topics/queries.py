@@ -1,0 +1,120 @@
+"""Reading the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.text import compare_key
+from forum.topics.models import Service, Synonym
+
+
+@dataclass(frozen=True)
+class ServiceRef:
+    """What a chip, a filter or a form needs of a service."""
+
+    id: int
+    slug: str
+    name: str
+    parent_slug: str | None
+    parent_name: str | None
+
+    @property
+    def path(self) -> str:
+        """Its permanent address."""
+        return f"/services/{self.slug}"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A first-level service with those below it."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+    services: tuple[ServiceRef, ...]
+
+
+def domains() -> list[Domain]:
+    """All services as a two-level tree, in their curated order. One statement."""
+    rows = db.session.execute(
+        select(Service.id, Service.slug, Service.name, Service.description, Service.parent_id).order_by(
+            Service.position, Service.id
+        )
+    ).all()
+    tops = [row for row in rows if row.parent_id is None]
+    return [
+        Domain(
+            top.id,
+            top.slug,
+            top.name,
+            top.description,
+            tuple(
+                ServiceRef(row.id, row.slug, row.name, top.slug, top.name) for row in rows if row.parent_id == top.id
+            ),
+        )
+        for top in tops
+    ]
+
+
+def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Second-level services grouped by domain, as (heading, [(slug, name)]) for a form."""
+    return [(domain.name, [(s.slug, s.name) for s in domain.services]) for domain in domains()]
+
+
+def by_slug(slug: str) -> Service:
+    """One service. Raises NotFound."""
+    service = db.session.execute(select(Service).where(Service.slug == slug)).scalar_one_or_none()
+    if service is None:
+        raise NotFound
+    return service
+
+
+def ids_of(slugs: Sequence[str]) -> dict[str, int]:
+    """slug -> id for those of `slugs` that are second-level services (the ones a post may carry)."""
+    rows = db.session.execute(
+        select(Service.slug, Service.id).where(Service.slug.in_(slugs), Service.parent_id.is_not(None))
+    )
+    return {slug: id_ for slug, id_ in rows}
+
+
+def branch(slug: str) -> list[int]:
+    """Ids of this service and all below it. Empty for an unknown one."""
+    parent = aliased(Service)
+    rows = db.session.scalars(
+        select(Service.id)
+        .outerjoin(parent, parent.id == Service.parent_id)
+        .where((Service.slug == slug) | (parent.slug == slug))
+    )
+    return list(rows)
+
+
+def suggest(text: str, limit: int = 8) -> list[tuple[ServiceRef, str]]:
+    """Services whose name or synonym has a word starting with `text`, with the word that matched."""
+    wanted = compare_key(text[:100])
+    if not wanted:
+        return []
+    parent = aliased(Service)
+    rows = db.session.execute(
+        select(Service.id, Service.slug, Service.name, parent.slug, parent.name, Synonym.term)
+        .join(parent, parent.id == Service.parent_id)
+        .outerjoin(Synonym, Synonym.service_id == Service.id)
+        .order_by(Service.position, Synonym.id)
+    ).all()
+    found: dict[int, tuple[int, ServiceRef, str]] = {}
+    for id_, slug, name, parent_slug, parent_name, term in rows:
+        ref = ServiceRef(id_, slug, name, parent_slug, parent_name)
+        for rank, word in ((0, name), (1, term or "")):
+            key = compare_key(word)
+            if key.startswith(wanted) or f" {wanted}" in f" {key}":
+                score = rank + (0 if key.startswith(wanted) else 2)
+                if id_ not in found or score < found[id_][0]:
+                    found[id_] = (score, ref, word if rank else "")
+    best = sorted(found.values(), key=lambda item: item[0])
+    return [(ref, word) for _score, ref, word in best[:limit]]

@@ -1,0 +1,11 @@
+// The one entry. Every page works without it; each module looks for its own data attributes and does nothing where there are none.
+import "./errors.js";
+import "./theme-switch.js";
+import "./menu.js";
+import "./scroll.js";
+import "./count.js";
+import "./preview.js";
+import "./rows.js";
+import "./picker.js";
+import "./combobox.js";
+import "./draft.js"; // last: it puts back what was typed into what the others have made

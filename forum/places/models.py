@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Double, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model
@@ -111,8 +111,8 @@ class Place(Model):
     # Residents, by the newest count that GeoNames has.
     population: Mapped[int]
     # Degrees, WGS 84.
-    latitude: Mapped[float]
-    longitude: Mapped[float]
+    latitude: Mapped[float] = mapped_column(Double)
+    longitude: Mapped[float] = mapped_column(Double)
 
     @property
     def region_line(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import BrowserContext
 from sqlalchemy.orm import Session, scoped_session
 from time_machine import TimeMachineFixture
@@ -113,9 +114,16 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         yield url
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For what each application would make anew, and all alike: compressed assets and compiled templates."""
+    return tmp_path_factory.mktemp("made-once")
+
+
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(database_url: str, tmp_path: Path, made_once: Path) -> Iterator[Callable[..., Flask]]:
     """`make_app(**settings)`: an application with other settings than the usual ones."""
+    (tmp_path / "assets").symlink_to(made_once, target_is_directory=True)
     with ExitStack() as at_the_end:
 
         def make(**settings: Any) -> Flask:
@@ -127,6 +135,7 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
             }
             app = create_app(Settings(**usual | settings))
             app.test_client_class = PageClient
+            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(made_once))
             with app.app_context():
                 engine = db.engine
             app.extensions["statements"] = Statements(engine)

@@ -55,6 +55,8 @@ class Watcher:
             self.found.append(f"Loads from elsewhere: {request.url}")
 
     def _on_response(self, response: Response) -> None:
+        if response.status == 500:
+            self.found.append(f"Error in the site: {response.url}")
         if response.status >= 400 and response.request.resource_type in (
             "stylesheet",
             "script",

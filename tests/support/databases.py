@@ -10,18 +10,16 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from forum.app import create_app
+from forum.app import create_app, migrate
 from forum.config import Settings
-from forum.core.db import db, upgrade
-
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+from forum.core.db import db
 
 
-def migrate(url: str, data: Path) -> None:
+def migrate_database(url: str, data: Path) -> None:
     """Bring an empty database to the newest schema."""
     app = create_app(Settings(data=data, database_url=url, mode="test"))
     with app.app_context():
-        upgrade(MIGRATIONS)
+        migrate()
         db.engine.dispose()
 
 
@@ -30,7 +28,7 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         self.template = folder / "template.db"
-        migrate(f"sqlite:///{self.template}", folder)
+        migrate_database(f"sqlite:///{self.template}", folder)
         # Closing the last connection has emptied the write-ahead log into the file: the file is all there is.
         assert not self.template.with_name("template.db-wal").exists()
 
@@ -49,7 +47,7 @@ class Postgres:
         self.server = server
         self.name = name
         self._run(f"CREATE DATABASE {name}_template")
-        migrate(self._address(f"{name}_template"), data)
+        migrate_database(self._address(f"{name}_template"), data)
 
     @contextmanager
     def database(self, _folder: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The test client: a browser without the browser, who complains."""
 
+from collections.abc import Mapping
 from contextvars import Context
 from typing import Any
 
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from forum.accounts.models import Person
 from forum.core.db import db
+from tests.support.forms import find_form
 from tests.support.html import faults
 
 # The only pages with a form for those who have not signed in, and so the only ones that need a cookie.
@@ -44,6 +46,17 @@ class PageClient(FlaskClient):
             _check(response, visitor=visitor, unsettled=unsettled)
         return response
 
+    def submit(
+        self, path: str, fields: Mapping[str, Any] | None = None, *, action: str | None = None, **options: Any
+    ) -> TestResponse:
+        """Open the page, fill in its form as a browser would, and send it.
+
+        Fields that are not named keep what the page put into them, its CSRF token included. `action` tells
+        forms apart where the page has several. A button is pressed by naming it among the fields.
+        """
+        form = find_form(self.get(path).text, action)
+        return self.post(form.action or path, data=form.filled_in(fields or {}), **options)
+
 
 def _changed() -> list[object]:
     session = db.session()
@@ -54,6 +67,7 @@ def _changed() -> list[object]:
 def _check(response: TestResponse, *, visitor: bool, unsettled: list[str]) -> None:
     request = response.request
     where = f"{request.method} {request.path} ({response.status_code})"
+    assert response.status_code != 500, f"{where}: the log says why"
     assert not unsettled, f"{where} ended without a commit:\n" + "\n".join(unsettled)
     if response.mimetype != "text/html" or request.method == "HEAD":
         return

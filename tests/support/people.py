@@ -32,5 +32,6 @@ def sign_in(client: PageClient, person: Person) -> PageClient:
     with client.session_transaction() as session:
         session["_user_id"] = person.get_id()
         session["_fresh"] = True
+        session.permanent = True
     client.person = person
     return client

@@ -18,9 +18,12 @@ for (const button of document.querySelectorAll("[data-preview]")) {
       });
       const html = await answer.text();
       if (turn !== asked) return; // a later one is on its way
-      // 422 carries a sentence for the person; it is shown where the preview would be.
-      if (answer.ok || answer.status === 422) region.innerHTML = html;
-      else region.textContent = region.dataset.failed;
+      if (answer.ok) region.innerHTML = html;
+      else {
+        // A refusal is a whole page; its sentence says what to do ("Too long", "Wait a minute").
+        const page = new DOMParser().parseFromString(html, "text/html");
+        region.textContent = page.querySelector("[data-sentence]")?.textContent ?? region.dataset.failed;
+      }
     } catch {
       if (turn === asked) region.textContent = region.dataset.failed;
     }

@@ -36,10 +36,13 @@ class Text:
         item.body, item.body_html, item.body_renderer = self.source, self.html, RENDERER
 
 
-def rendered(source: str, path: str = "body") -> Text:
-    """Render member Markdown. Raises Invalid, at form path `path`, for text that cannot be rendered in time."""
+def rendered(source: str, path: str = "body", *, scope: str = "") -> Text:
+    """Render member Markdown. Raises Invalid, at form path `path`, for text that cannot be rendered in time.
+
+    `scope` keeps the ids of several texts on one page apart: see `core.markdown.render`.
+    """
     try:
-        return Text(source, render(source) if source else "")
+        return Text(source, render(source, scope=scope) if source else "")
     except ValueError as error:
         raise Invalid({path: str(error)}) from None
 

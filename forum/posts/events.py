@@ -28,3 +28,19 @@ class MarkedUseful:
 
     post_id: int
     answer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ItemHidden:
+    """A moderator took a "post", "answer" or "comment" out of sight."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class ItemRestored:
+    """A moderator put it back."""
+
+    kind: str
+    id: int

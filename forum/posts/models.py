@@ -20,6 +20,49 @@ KINDS = Vocabulary(
     Term("guide", "Guide"),
     Term("resource", "Resource"),
 )
+# What a linked work is: in the library, and among the papers of a case.
+RESOURCE_KINDS = Vocabulary.of(
+    whitepaper="Whitepaper",
+    research_report="Research report",
+    survey_results="Survey results",
+    webinar="Webinar",
+    webinar_reflection="Webinar reflection",
+    presentation="Presentation",
+    book="Book",
+    toolkit_or_handbook="Toolkit or handbook",
+    checklist="Checklist",
+    sample_agreement="Sample agreement",
+    template="Template",
+    calculator="Calculator",
+    case_collection="Case collection",
+    article_or_blog="Article or blog post",
+    forum_thread="Forum thread",
+    statute_or_regulation="Statute or regulation",
+    court_or_ag_opinion="Court or attorney general opinion",
+    dataset="Data set",
+    audio_or_video="Audio or video",
+    organization="Organization",
+    news_item="News item",
+)
+# What guides and resources are about, and at which point of an agreement they help.
+THEMES = Vocabulary.of(
+    cost_sharing="Cost sharing",
+    governance="Governance",
+    legal="Legal",
+    staffing="Staffing",
+    measuring="Measuring results",
+    change_management="Managing change",
+    finding_partners="Finding partners",
+    technology="Technology",
+    engagement="Engagement",
+)
+READING_STAGES = Vocabulary.of(
+    exploring="Exploring",
+    planning="Planning",
+    negotiating="Negotiating",
+    running="Running",
+    reviewing="Reviewing",
+)
 # Where each kind lives: part of the permanent address, so a fact about the post and not about HTTP.
 FOLDERS = {"case": "cases", "question": "questions", "guide": "guides", "resource": "library"}
 

@@ -57,3 +57,8 @@ def may_discuss(actor: Person | None, post: Post) -> bool:
     if actor is None or not may_see_post(actor, post):
         return False
     return actor.admits("moderator") or (post.state == "visible" and not post.locked)
+
+
+def may_curate(actor: Person | None) -> bool:
+    """Keep the library and write guides: curators and up."""
+    return actor is not None and actor.admits("curator")

@@ -1,4 +1,4 @@
-"""Reading posts: one by its address, and lists of any kinds in one statement for the rows and one for their services."""
+"""Reading posts: one by its address; lists of any kinds, in one statement for the rows and one for their services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
@@ -16,7 +16,7 @@ from forum.core.db import db
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE, Listing, keyset
 from forum.posts import policy
-from forum.posts.models import FOLDERS, FormerSlug, Post, PostService, Revision, UsefulMark
+from forum.posts.models import FOLDERS, KINDS, FormerSlug, Post, PostService, Revision, UsefulMark
 from forum.topics.models import Service
 from forum.topics.queries import ServiceRef
 
@@ -40,6 +40,10 @@ class RowSource:
 
 # Filled by each kind's queries: the kinds stand above this room, so they come to it.
 ROW_SOURCES: dict[str, RowSource] = {}
+# kind -> what finds the ids of its posts by the names that references give them, where that is not the slug.
+NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
+# kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
+CITING: dict[str, Callable[[int], Select[tuple[int]]]] = {}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,20 @@ class PostRow:
     facts: tuple[tuple[str, str], ...]
     count: int
     count_label: str
+
+
+@dataclass(frozen=True)
+class PostLink:
+    """A post by its name alone."""
+
+    kind: str
+    slug: str
+    title: str
+
+    @property
+    def href(self) -> str:
+        """Its permanent address."""
+        return f"/{FOLDERS[self.kind]}/{self.slug}"
 
 
 @dataclass(frozen=True)
@@ -160,7 +178,7 @@ def as_rows(found: Sequence[Any]) -> list[PostRow]:
 def listing(
     actor: Person | None,
     kinds: Iterable[str],
-    filters: Filters = Filters(),  # noqa: B008  # frozen
+    filters: Filters = Filters(),  # frozen
     *,
     sort: str = "newest",
     cursor: str | None = None,
@@ -192,17 +210,54 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
         select(model).options(*options).where(model.slug == slug, model.kind == kind)
     ).one_or_none()
     if post is None:
-        now_at = db.session.scalars(
-            select(Post.slug)
-            .join(FormerSlug, FormerSlug.post_id == Post.id)
-            .where(FormerSlug.kind == kind, FormerSlug.slug == slug)
-        ).first()
-        if now_at:
-            raise Moved(f"/{FOLDERS[kind]}/{now_at}")
-        raise NotFound
+        raise moved_or_missing(kind, slug)
     if not policy.may_see_post(actor, post):
         raise NotFound
     return post
+
+
+def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
+    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post. A statement a kind."""
+    wanted: dict[str, set[str]] = {}
+    for ref in refs:
+        kind, _colon, name = ref.partition(":")
+        wanted.setdefault(kind, set()).add(name)
+    found: dict[str, int] = {}
+    for kind in sorted(wanted.keys() & set(KINDS.keys)):
+        names = sorted(wanted[kind])
+        ids = NAMED[kind](names) if kind in NAMED else _ids_of_slugs(kind, names)
+        found |= {f"{kind}:{name}": id_ for name, id_ in ids.items()}
+    return found
+
+
+def _ids_of_slugs(kind: str, slugs: Sequence[str]) -> dict[str, int]:
+    """slug -> post id, also of slugs that a post once had."""
+    former = select(FormerSlug.slug, FormerSlug.post_id).where(FormerSlug.kind == kind, FormerSlug.slug.in_(slugs))
+    present = select(Post.slug, Post.id).where(Post.kind == kind, Post.slug.in_(slugs))
+    return {row.slug: row.post_id for row in db.session.execute(former.union_all(present))}
+
+
+def citing(actor: Person | None, post_id: int) -> list[PostLink]:
+    """Posts that point to this one and that this person may see, newest first. One statement."""
+    if not CITING:
+        return []
+    found = db.session.execute(
+        select(Post.kind, Post.slug, Post.title)
+        .where(or_(*(Post.id.in_(ids(post_id)) for ids in CITING.values())), policy.seen_by(actor))
+        .order_by(Post.created_at.desc(), Post.id.desc())
+        .limit(PAGE)
+    )
+    return [PostLink(*row) for row in found]
+
+
+def moved_or_missing(kind: str, slug: str) -> Moved | NotFound:
+    """What to raise for a slug that no post has now."""
+    now_at = db.session.scalars(
+        select(Post.slug)
+        .join(FormerSlug, FormerSlug.post_id == Post.id)
+        .where(FormerSlug.kind == kind, FormerSlug.slug == slug)
+    ).first()
+    return Moved(f"/{FOLDERS[kind]}/{now_at}") if now_at else NotFound()
 
 
 def current_record(post: Post) -> dict[str, Any]:

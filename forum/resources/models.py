@@ -9,49 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model
 from forum.core.vocabulary import Vocabulary
-from forum.posts.models import Post
+from forum.posts.models import RESOURCE_KINDS, Post
 
-RESOURCE_KINDS = Vocabulary.of(
-    whitepaper="Whitepaper",
-    research_report="Research report",
-    survey_results="Survey results",
-    webinar="Webinar",
-    webinar_reflection="Webinar reflection",
-    presentation="Presentation",
-    book="Book",
-    toolkit_or_handbook="Toolkit or handbook",
-    checklist="Checklist",
-    sample_agreement="Sample agreement",
-    template="Template",
-    calculator="Calculator",
-    case_collection="Case collection",
-    article_or_blog="Article or blog post",
-    forum_thread="Forum thread",
-    statute_or_regulation="Statute or regulation",
-    court_or_ag_opinion="Court or attorney general opinion",
-    dataset="Data set",
-    audio_or_video="Audio or video",
-    organization="Organization",
-    news_item="News item",
-)
-RESOURCE_STAGES = Vocabulary.of(
-    exploring="Exploring",
-    planning="Planning",
-    negotiating="Negotiating",
-    running="Running",
-    reviewing="Reviewing",
-)
-THEMES = Vocabulary.of(
-    cost_sharing="Cost sharing",
-    governance="Governance",
-    legal="Legal",
-    staffing="Staffing",
-    measuring="Measuring results",
-    change_management="Managing change",
-    finding_partners="Finding partners",
-    technology="Technology",
-    engagement="Engagement",
-)
 AUDIENCES = Vocabulary.of(
     manager="Managers",
     elected="Elected officials",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import BrowserContext
 from sqlalchemy.orm import Session, scoped_session
@@ -31,6 +32,10 @@ from tests.support.statements import Statements
 ENGINES = ("sqlite", "postgres")
 BROWSER_TESTS = Path(__file__).parent / "browser"
 POSTGRES_SERVER = pytest.StashKey[str]()
+
+# A deadline for each example would fail on a busy machine, and examples are not kept from run to run.
+hypothesis_settings.register_profile("interlocal", deadline=None, database=None)
+hypothesis_settings.load_profile("interlocal")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -58,8 +58,8 @@ def test_templates_never_switch_escaping_off():
 
 
 def test_only_what_the_renderer_made_enters_a_page_unescaped():
-    # Fields that hold rendered HTML are named so: body_html, summary_html.
-    assert offences(r"\{\{(?:(?!_html\s*\|)[^}])*\|\s*safe_html", "templates") == []
+    # What holds rendered HTML is called so: `html`, or `body_html` and the like.
+    assert offences(r"\{\{(?:(?!(?:\b|_)html\s*\|)[^}])*\|\s*safe_html", "templates") == []
 
 
 @pytest.mark.parametrize(

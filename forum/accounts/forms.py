@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
 from forum.core.i18n import mark
-from forum.web.forms import Choice, Flag, Line, Lines, Shape, WebAddress, Whole, Year
+from forum.core.shapes import Choice, Flag, Line, Lines, Shape, WebAddress, Whole, Year
 
 
 class JoinShape(Shape):

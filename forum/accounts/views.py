@@ -17,7 +17,8 @@ from forum.core.roles import Role
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
-from forum.web.render import number, page
+from forum.core.format import number
+from forum.web.render import page
 from forum.web.security import safe_next
 
 blueprint = Blueprint("accounts", __name__)
@@ -163,7 +164,8 @@ def suggest_organisations() -> ResponseReturnValue:
                     for part in (
                         ORGANISATION_KINDS.label(body.kind),
                         body.region,
-                        ngettext("%(n)s person", "%(n)s people", body.population) % {"n": number(body.population)}
+                        ngettext("%(n)s person", "%(n)s people", body.population)
+                        % {"n": number(body.population)}
                         if body.population
                         else "",
                     )

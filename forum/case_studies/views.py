@@ -1,7 +1,170 @@
-"""HTTP of this room."""
+"""Cases over HTTP: the list, one case, the five-field form, and a form for each card."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
+from forum.case_studies import actions, policy
+from forum.case_studies.forms import CARDS, BasicsCard
+from forum.case_studies.models import CaseStudy
+from forum.case_studies.models import vocabularies as words
+from forum.case_studies.queries.lists import case_list
+from forum.case_studies.queries.page import case_page
+from forum.core.errors import EditConflict, Forbidden, NotFound
+from forum.core.i18n import gettext as _
+from forum.core.roles import Role
+from forum.posts.models import RESOURCE_KINDS
+from forum.posts.queries import SORTS, Filters, by_slug, current_record
+from forum.topics.queries import service_choices
+from forum.web import limits
+from forum.web.access import actor, opens_to, signed_in
+from forum.web.forms import Form
+from forum.web.render import page
 
 blueprint = Blueprint("case_studies", __name__)
+
+
+@blueprint.get("/cases/")
+@opens_to(Role.VISITOR)
+def index() -> ResponseReturnValue:
+    """All cases, newest or most useful first, by service, place and kind of arrangement."""
+    filters = Filters(*(request.args.get(name, "")[:80] for name in ("service", "place", "kind")))
+    sort = request.args.get("sort", "newest")
+    sort = sort if sort in SORTS else "newest"
+    return page(
+        "case_studies/index.html",
+        cases=case_list(signed_in(), filters, sort, request.args.get("after")),
+        services=service_choices(),
+        filters=filters,
+        sort=sort,
+    )
+
+
+@blueprint.get("/cases/<slug>")
+@opens_to(Role.VISITOR)
+def show(slug: str) -> ResponseReturnValue:
+    """One case, drawn as an agreement."""
+    return page("case_studies/show.html", view=case_page(signed_in(), slug, request.args.get("comments")))
+
+
+@blueprint.route("/cases/share", methods=["GET", "POST"])
+@opens_to(Role.MEMBER)
+def share() -> ResponseReturnValue:
+    """The five fields on one page."""
+    form = Form.read(BasicsCard(), _suggested())
+    if form.ready():
+        limits.spend("write", actor().id)
+        with form.showing_faults():
+            case = actions.share_case(actor(), form.data)
+            flash(_("Your case is published. Add what you know below; each part is saved on its own."))
+            return redirect(case.path, 303)
+    return page("case_studies/share.html", form=form, words=_vocabularies()), form.status
+
+
+def _suggested() -> dict[str, Any]:
+    """What a new case starts with: the author's own organization as the first party, a service that a link named."""
+    body = actor().organisation
+    parties = [{"name": body.name, "kind": body.kind, "population": body.population}, {}] if body else []
+    return {
+        "parties": parties,
+        "services": [slug for slug in request.args.getlist("service") if len(slug) < 80],
+    }
+
+
+@blueprint.route("/cases/<slug>/edit/<card>", methods=["GET", "POST"])
+@opens_to(Role.MEMBER)
+def edit(slug: str, card: str) -> ResponseReturnValue:
+    """One card of a case. It carries the version that it was opened at."""
+    if card not in CARDS:
+        raise NotFound
+    case = by_slug(CaseStudy, "case", slug, actor())
+    if not policy.may_edit_case(actor(), case):
+        raise Forbidden(_("Only its author, its parties and curators may change this case."))
+    record = current_record(case)
+    form = Form.read(CARDS[card](), record)
+    version = request.form.get("version", str(case.version))
+    conflict: EditConflict | None = None
+    if form.ready():
+        limits.spend("write", actor().id)
+        try:
+            with form.showing_faults():
+                saved = actions.save_card(
+                    actor(), case, card, form.data, int(version) if version.isdigit() else None
+                )
+                flash(_("Saved."))
+                return redirect(saved.path, 303)
+        except EditConflict as newer:
+            # Both texts are shown: theirs beside the form that still holds mine, which now builds on theirs.
+            conflict, version = newer, str(case.version)
+    status = 409 if conflict else form.status
+    return (
+        page(
+            "case_studies/edit.html",
+            form=form,
+            case=case,
+            card=card,
+            version=version,
+            parties=[(party["id"], party["name"]) for party in record["parties"]],
+            theirs=Form(CARDS[card](), conflict.current) if conflict else None,
+            editor_name=conflict.editor_name if conflict else "",
+            words=_vocabularies(),
+        ),
+        status,
+    )
+
+
+def _vocabularies() -> dict[str, Any]:
+    """Choices for the fields of the forms, as (key, label), (key, label, hint) or grouped."""
+    arrangements = [
+        (
+            words.ARRANGEMENT_LEVELS.label(level.key),
+            [
+                (term.key, _(term.label), _(term.hint))
+                for term in words.ARRANGEMENTS
+                if term.group == level.key
+            ],
+        )
+        for level in words.ARRANGEMENT_LEVELS
+    ]
+    return {
+        "services": service_choices(),
+        "arrangements": arrangements,
+        "kinds": ORGANISATION_KINDS.choices(),
+        "settings": SETTINGS.choices(),
+        "parts": words.PARTS.choices(),
+        "statuses": words.STATUSES.choices(),
+        "end_reasons": words.END_REASONS.choices(),
+        "source_kinds": words.SOURCE_KINDS.choices(),
+        "task_roles": words.TASK_ROLES.choices(),
+        "categories": words.COST_CATEGORIES.choices(),
+        "periods": words.PERIODS.choices(),
+        "cost_bases": words.COST_BASES.choices(),
+        "currencies": [(code, code) for code in words.CURRENCIES],
+        "methods": [(term.key, _(term.label)) for term in words.SPLIT_METHODS],
+        "overheads": words.OVERHEADS.choices(),
+        "adjustments": words.ADJUSTMENTS.choices(),
+        "fee_keepers": words.FEE_KEEPERS.choices(),
+        "schedule_kinds": words.SCHEDULE_KINDS.choices(),
+        "instruments": words.INSTRUMENTS.choices(),
+        "renewals": words.RENEWALS.choices(),
+        "oversights": words.OVERSIGHTS.choices(),
+        "votings": words.VOTINGS.choices(),
+        "employers": words.EMPLOYERS.choices(),
+        "clauses": words.CLAUSES.choices(),
+        "covered": words.COVERED.choices(),
+        "motives": words.MOTIVES.choices(),
+        "outcome_types": words.OUTCOME_TYPES.choices(),
+        "directions": words.DIRECTIONS.choices(),
+        "outcome_bases": words.OUTCOME_BASES.choices(),
+        "savings_kinds": [(term.key, _(term.label)) for term in words.SAVINGS_KINDS],
+        "obstacles": words.OBSTACLES.choices(),
+        "initiators": words.INITIATORS.choices(),
+        "studies": words.STUDIES.choices(),
+        "approvals": words.APPROVALS.choices(),
+        "document_kinds": RESOURCE_KINDS.choices(),
+        "contact_ways": words.CONTACT_WAYS.choices(),
+    }

@@ -51,7 +51,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Every table's base. The type map stands on the registry: on the class Flask-SQLAlchemy refuses it."""
 
-    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime()})
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcDateTime()}
+    )
 
 
 # Objects stay readable after a commit: a view redirects to what it has just saved without reading it again.
@@ -81,7 +83,8 @@ def sqlite_module() -> ModuleType:
 def sqlite_is_at_risk() -> bool:
     """Whether this SQLite has the WAL-reset race (3.7.0 to 3.51.2; mended in 3.44.6 and 3.50.7 too)."""
     version = tuple(int(part) for part in sqlite_module().sqlite_version.split("."))
-    return version < (3, 51, 3) and version[:2] not in ((3, 44), (3, 50)) or version in ((3, 44, 5), (3, 50, 6))
+    mended = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}.get(version[:2], (3, 51, 3))
+    return version < mended
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -99,7 +102,12 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

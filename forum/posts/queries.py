@@ -232,7 +232,9 @@ def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
 
 def _ids_of_slugs(kind: str, slugs: Sequence[str]) -> dict[str, int]:
     """slug -> post id, also of slugs that a post once had."""
-    former = select(FormerSlug.slug, FormerSlug.post_id).where(FormerSlug.kind == kind, FormerSlug.slug.in_(slugs))
+    former = select(FormerSlug.slug, FormerSlug.post_id).where(
+        FormerSlug.kind == kind, FormerSlug.slug.in_(slugs)
+    )
     present = select(Post.slug, Post.id).where(Post.kind == kind, Post.slug.in_(slugs))
     return {row.slug: row.post_id for row in db.session.execute(former.union_all(present))}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +30,14 @@ REUSE = Vocabulary.of(
 LINK_STATES = Vocabulary.of(
     unchecked="Not checked yet", ok="Works", moved="Moved", broken="Broken", archived_copy="Archived copy"
 )
+
+
+def normal_address(url: str) -> str:
+    """The one spelling of a web address under which it is kept: what means the same is written the same."""
+    parts = urlsplit(url)
+    default = {"http": ":80", "https": ":443"}[parts.scheme]
+    path = parts.path or "/"
+    return urlunsplit((parts.scheme, parts.netloc.lower().removesuffix(default), path, parts.query, parts.fragment))
 
 
 class Resource(Post):

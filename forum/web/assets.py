@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -68,7 +67,7 @@ def build(static: Path, out: Path) -> tuple[str, Path]:
                 Path(f"{path}.br").write_bytes(smaller)
     making.chmod(0o755)
     try:
-        os.replace(making, target)
+        making.replace(target)
     except OSError:  # another process was first, with the same bytes
         shutil.rmtree(making)
     return version, target

@@ -86,7 +86,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Response:
         return error_page(
-            400, _("This form is from an older session, so it was not sent. Reload the page, paste your text, send.")
+            400,
+            _(
+                "This form is from an older session, so it was not sent. Reload the page, paste your text, send."
+            ),
         )
 
     @app.errorhandler(HTTPException)
@@ -113,7 +116,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
-        log.exception("error on %s %s", request.method, request.path, exc_info=error)
+        log.error("error on %s %s", request.method, request.path, exc_info=error)
         return _unavailable(500)
 
 
@@ -123,7 +126,9 @@ def _unavailable(status: int, retry_after: str = "") -> Response:
         "errors/500.html",
         status=status,
         title=_(TITLES[status]),
-        sentence=_(SENTENCES[503]) if status == 503 else _("It is our fault. Your text is below; try again later."),
+        sentence=_(SENTENCES[503])
+        if status == 503
+        else _("It is our fault. Your text is below; try again later."),
         kept=kept_fields(),
     )
     response = make_response(html, status)

@@ -1,53 +1,16 @@
-"""Templates: what they may use, and how things are written for people (money, dates, numbers)."""
+"""Templates: what they may use, and the one door for HTML."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from forum.core import clock, i18n
+from forum.core.format import day, money, number
 from forum.web.access import signed_in
-
-LOCALE = "en_US"
-
-
-@lru_cache(maxsize=4096)
-def money(amount: Decimal | float | int, currency: str) -> str:
-    """"$62,000" (no cents unless there are some), "CA$1,200", "£90.50"."""
-    exact = Decimal(str(amount))
-    digits = exact != exact.to_integral_value()
-    pattern = "¤#,##0.00" if digits else "¤#,##0"
-    return format_currency(exact, currency, pattern, locale=LOCALE, currency_digits=False).replace("-¤", "-¤")
-
-
-@lru_cache(maxsize=4096)
-def number(value: Decimal | float | int) -> str:
-    """"31,200", "9.5"."""
-    return format_decimal(Decimal(str(value)).normalize(), "#,##0.####", locale=LOCALE)
-
-
-@lru_cache(maxsize=4096)
-def _day(value: date) -> str:
-    return format_date(value, "d MMMM y", locale="en")
-
-
-def day(value: date | datetime | str | None) -> str:
-    """"3 March 2026". A partial date ("2014", "2014-07-01") is written as far as it is known."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, str):
-        if len(value) == 10:
-            return _day(date.fromisoformat(value))
-        return value
-    return _day(value.date() if isinstance(value, datetime) else value)
 
 
 def safe(html: str) -> Markup:

@@ -193,7 +193,9 @@ class TaskRole(Model):
     responsibility_id: Mapped[int] = mapped_column(
         ForeignKey("case_responsibility.id", ondelete="CASCADE"), primary_key=True
     )
-    party_id: Mapped[int] = mapped_column(ForeignKey("case_party.id", ondelete="CASCADE"), primary_key=True, index=True)
+    party_id: Mapped[int] = mapped_column(
+        ForeignKey("case_party.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     role: Mapped[str] = mapped_column(String(1), primary_key=True)
 
     party: Mapped[Party] = relationship()
@@ -221,7 +223,9 @@ class Cost(Model):
     unit: Mapped[str] = mapped_column(String(60), default="")
     fiscal_year: Mapped[int | None]
     basis: Mapped[str] = mapped_column(String(12))
-    paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("case_party.id", ondelete="SET NULL"), index=True)
+    paid_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("case_party.id", ondelete="SET NULL"), index=True
+    )
     paid_by_split: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(String(300), default="")
 

@@ -18,9 +18,21 @@ PARTS = Vocabulary.of(
 
 # Loosest to tightest; `group` is the level, headed by ARRANGEMENT_LEVELS.
 ARRANGEMENTS = Vocabulary(
-    Term("informal_cooperation", "Handshake cooperation", "Parties help or coordinate with nothing binding", "1"),
-    Term("mutual_aid", "Mutual or automatic aid", "Each helps the other on call, usually without charge", "1"),
-    Term("equipment_sharing", "Equipment sharing", "Vehicles, tools or supplies are lent or owned together", "1"),
+    Term(
+        "informal_cooperation",
+        "Handshake cooperation",
+        "Parties help or coordinate with nothing binding",
+        "1",
+    ),
+    Term(
+        "mutual_aid", "Mutual or automatic aid", "Each helps the other on call, usually without charge", "1"
+    ),
+    Term(
+        "equipment_sharing",
+        "Equipment sharing",
+        "Vehicles, tools or supplies are lent or owned together",
+        "1",
+    ),
     Term("joint_purchasing", "Joint purchasing", "Parties buy together or use one party's contract", "2"),
     Term(
         "facility_sharing",
@@ -47,7 +59,9 @@ ARRANGEMENTS = Vocabulary(
         "A nonprofit runs a program or facility with public support",
         "2",
     ),
-    Term("grant_support", "Grant or subsidy to a partner", "Public money supports a partner's own service", "2"),
+    Term(
+        "grant_support", "Grant or subsidy to a partner", "Public money supports a partner's own service", "2"
+    ),
     Term(
         "lease_concession",
         "Lease, license or concession",
@@ -93,7 +107,12 @@ ARRANGEMENTS = Vocabulary(
         "A new taxing or governing district takes on the service",
         "4",
     ),
-    Term("service_transfer", "Transfer of responsibility", "One body hands the service to another for good", "4"),
+    Term(
+        "service_transfer",
+        "Transfer of responsibility",
+        "One body hands the service to another for good",
+        "4",
+    ),
     Term("other_unsure", "Other / not sure", "A curator helps to classify it", "-"),
 )
 ARRANGEMENT_LEVELS = Vocabulary(
@@ -374,7 +393,9 @@ SOURCE_KINDS = Vocabulary.of(
     compiled_interview="Compiled from an interview",
     imported="Imported",
 )
-CONTACT_WAYS = Vocabulary.of(site_message="A message on this site", public_email="Public e-mail", none="No contact")
+CONTACT_WAYS = Vocabulary.of(
+    site_message="A message on this site", public_email="Public e-mail", none="No contact"
+)
 
 # Largest population in each band, exclusive; the last has no end.
 POPULATION_BANDS = (2_500, 10_000, 25_000, 50_000, 100_000, 250_000)

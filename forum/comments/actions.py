@@ -1,0 +1,123 @@
+"""Writing comments, changing them and taking them away."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import update
+
+from forum.accounts.models import Person
+from forum.comments import policy
+from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted
+from forum.comments.models import COMMENT_KINDS, DEEPEST, SEGMENT, Comment
+from forum.core import clock
+from forum.core.db import db, write
+from forum.core.errors import EditConflict, Forbidden, Invalid
+from forum.core.events import publish
+from forum.core.i18n import gettext as _
+from forum.posts.actions import rendered
+from forum.posts.models import Post
+
+
+def post_comment(
+    actor: Person,
+    post: Post,
+    body: str,
+    *,
+    parent: Comment | None = None,
+    answer_id: int | None = None,
+    kind: str = "comment",
+) -> Comment:
+    """Comment on a post, or on an answer of it; `parent` is the comment replied to. Raises Forbidden, Invalid.
+
+    A reply belongs to the answer that its parent belongs to. Whether `answer_id` is an answer of this post that
+    can be commented on is for the room of answers to say: it hears CommentPosted within the same transaction.
+    """
+    # Several comments stand on one page: what names their footnotes must differ, and the id is not known yet.
+    text = rendered(body, "comment", scope=secrets.token_hex(4))
+    with write() as session:
+        if not policy.may_comment(actor, post):
+            raise Forbidden(_closed(post))
+        if parent is not None:
+            if parent.post_id != post.id or not policy.may_reply(actor, parent, post):
+                raise Forbidden(_("The comment that you reply to is not there any more."))
+            answer_id = parent.answer_id
+        if kind not in COMMENT_KINDS or (kind != "comment" and post.kind != "case"):
+            raise Invalid({"kind": _("A comment here cannot be of this kind.")})
+        depth = 0 if parent is None else min(parent.depth + 1, DEEPEST)
+        comment = Comment(
+            post_id=post.id,
+            answer_id=answer_id,
+            parent_id=parent.id if parent else None,
+            author_id=actor.id,
+            kind=kind,
+            depth=depth,
+        )
+        text.put_on(comment)
+        session.add(comment)
+        session.flush()
+        above = parent.path[: depth * SEGMENT] if parent else ""
+        comment.path = f"{above}{comment.id:0{SEGMENT}x}"
+        if parent is not None:
+            _count_reply(parent.id, 1)
+        _count_on_post(post.id, answer_id, 1)
+        publish(CommentPosted(comment.id, post.id, answer_id))
+    return comment
+
+
+def edit_comment(actor: Person, comment: Comment, body: str, opened_at: int | None = None) -> None:
+    """Change one's own words. Raises EditConflict when they were changed since version `opened_at` was opened."""
+    text = rendered(body, "comment", scope=f"c{comment.id}")
+    with write():
+        if not policy.may_edit_comment(actor, comment, comment.post):
+            raise Forbidden(_closed(comment.post))
+        if opened_at is not None and opened_at != comment.version:
+            raise EditConflict(comment.body, comment.author.name)
+        if text.source == comment.body:
+            return
+        text.put_on(comment)
+        comment.version += 1
+        comment.edited_at = clock.now()
+        publish(CommentEdited(comment.id, comment.post_id))
+
+
+def delete_comment(actor: Person, comment: Comment) -> None:
+    """Take one's own comment away: a placeholder stays where there are replies, else nothing."""
+    with write():
+        if not policy.may_delete_comment(actor, comment):
+            raise Forbidden(_("You can only delete your own comments."))
+        comment.state = "deleted"
+        comment.body = comment.body_html = ""
+        _count_on_post(comment.post_id, comment.answer_id, -1)
+        _leave_thread(comment)
+        publish(CommentDeleted(comment.id, comment.post_id, comment.answer_id))
+
+
+def _closed(post: Post) -> str:
+    if post.locked:
+        return _("This thread is locked: nobody can comment any more.")
+    return _("Your account may not do this.")
+
+
+def _count_on_post(post_id: int, answer_id: int | None, change: int) -> None:
+    """Keep the number of comments that are not deleted; those on answers are counted there."""
+    values: dict[str, object] = {"last_activity_at": clock.now()} if change > 0 else {}
+    if answer_id is None:
+        values["n_comments"] = Post.n_comments + change
+    if values:
+        db.session.execute(update(Post).where(Post.id == post_id).values(values))
+
+
+def _count_reply(comment_id: int, change: int) -> None:
+    """Keep the number of replies that are drawn below a comment."""
+    db.session.execute(
+        update(Comment).where(Comment.id == comment_id).values(n_replies=Comment.n_replies + change)
+    )
+
+
+def _leave_thread(comment: Comment) -> None:
+    """A deleted comment without replies is not drawn; nor is a placeholder above it that has lost its last one."""
+    leaf: Comment | None = comment
+    while leaf is not None and leaf.state == "deleted" and leaf.n_replies == 0 and leaf.parent_id is not None:
+        _count_reply(leaf.parent_id, -1)
+        leaf = db.session.get(Comment, leaf.parent_id, populate_existing=True)

@@ -1,0 +1,265 @@
+"""Reading comments: a page of a thread, the first few on each of several answers, and where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from forum.accounts.models import Organisation, Person
+from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
+from forum.comments import policy
+from forum.comments.models import COMMENT_KINDS, Comment
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.listing import encode_cursor, keyset
+from forum.posts.models import Post
+from forum.posts.policy import may_see_post
+
+PAGE = 50
+# How many stand below each answer on the page of its question.
+FEW = 10
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """A comment as it is drawn. Words that this person may not read are left out: the row is a placeholder."""
+
+    id: int
+    depth: int
+    kind: str
+    author: PersonRef
+    body_html: str
+    state: str
+    hidden_reason: str
+    created_at: datetime
+    edited_at: datetime | None
+    may_reply: bool
+    may_edit: bool
+    may_delete: bool
+    may_hide: bool
+
+    @property
+    def kind_label(self) -> str:
+        """What sort of comment it is, where that is worth saying."""
+        return "" if self.kind == "comment" else COMMENT_KINDS.label(self.kind)
+
+    @property
+    def url(self) -> str:
+        """Its permanent address, which leads to the page of the thread that holds it."""
+        return f"/comments/{self.id}"
+
+    @property
+    def reply_href(self) -> str:
+        """The page for replying to it."""
+        return f"{self.url}/reply"
+
+    @property
+    def edit_href(self) -> str:
+        """The page for changing it."""
+        return f"{self.url}/edit"
+
+    @property
+    def delete_href(self) -> str:
+        """The page for taking it away."""
+        return f"{self.url}/delete"
+
+    @property
+    def hide_href(self) -> str:
+        """The page for hiding it, or for putting it back."""
+        return f"/moderation/{'restore' if self.state == 'hidden' else 'hide'}/comment/{self.id}"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One page of the comments on a post, or on an answer, in the order in which they are drawn.
+
+    `path` is the page that it stands on; `later` the cursor of the next page of comments.
+    """
+
+    rows: Sequence[CommentRow]
+    later: str | None
+    first: bool
+    path: str
+    action: str
+    may_comment: bool
+    # What sorts of comment can be chosen: (key, label), empty where there is no choice.
+    kinds: Sequence[tuple[str, str]]
+
+    @property
+    def later_href(self) -> str | None:
+        """The next page."""
+        return f"{self.path}?comments={self.later}#comments" if self.later else None
+
+    @property
+    def first_href(self) -> str | None:
+        """The first page, for who is further down."""
+        return None if self.first else f"{self.path}#comments"
+
+
+def thread(
+    actor: Person | None,
+    post_id: int,
+    *,
+    answer_id: int | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+    unnamed: int | None = None,
+) -> Thread:
+    """The comments on a post that was already judged to be theirs to see, or on an answer of it.
+
+    One statement where the post is loaded, else two. `after` is the cursor from the address. `unnamed` is a
+    person whose organisation is left out, since they asked so; moderators see it nevertheless.
+    """
+    post = db.session.get_one(Post, post_id)
+    found = keyset(
+        # The order begins with what is equal in all rows: so both engines read it off the index.
+        _rows().where(_of(post_id, answer_id), _in_view()).order_by(Comment.answer_id),
+        (Comment.path,),
+        after,
+        session=db.session,
+        ascending=True,
+        limit=limit,
+        shape=_shape(actor, post, unnamed),
+        key=lambda row: (row.path,),
+    )
+    return Thread(
+        rows=found.rows,
+        later=found.older,
+        first=found.first,
+        path=page_of(post, answer_id),
+        action=f"/posts/{post_id}/comments" if answer_id is None else f"/answers/{answer_id}/comments",
+        may_comment=policy.may_comment(actor, post),
+        kinds=COMMENT_KINDS.choices() if post.kind == "case" else (),
+    )
+
+
+def first_few(
+    actor: Person | None, post_id: int, answer_ids: Sequence[int], *, unnamed: int | None = None
+) -> dict[int, list[CommentRow]]:
+    """answer id -> the first FEW comments on it. One statement (and one for the post where it is not loaded)."""
+    if not answer_ids:
+        return {}
+    post = db.session.get_one(Post, post_id)
+    place = func.row_number().over(partition_by=Comment.answer_id, order_by=Comment.path)
+    numbered = (
+        select(Comment.id, place.label("place"))
+        .where(Comment.post_id == post_id, Comment.answer_id.in_(answer_ids), _in_view())
+        .subquery()
+    )
+    query = _rows().join(numbered, numbered.c.id == Comment.id).where(numbered.c.place <= FEW)
+    shape = _shape(actor, post, unnamed)
+    found: dict[int, list[CommentRow]] = {}
+    for row in db.session.execute(query.order_by(Comment.answer_id, Comment.path)):
+        found.setdefault(row.answer_id, []).append(shape(row))
+    return found
+
+
+def by_id(comment_id: int, actor: Person | None) -> Comment:
+    """One comment that this person finds in a thread, if only as a placeholder; its post and author with it.
+
+    Raises NotFound.
+    """
+    comment = db.session.scalars(
+        select(Comment)
+        .options(joinedload(Comment.post), joinedload(Comment.author).joinedload(Person.organisation))
+        .where(Comment.id == comment_id, _in_view())
+    ).one_or_none()
+    if comment is None or not may_see_post(actor, comment.post):
+        raise NotFound
+    return comment
+
+
+def row(actor: Person | None, comment: Comment, *, unnamed: int | None = None) -> CommentRow:
+    """One comment as its thread would draw it. One statement."""
+    found = db.session.execute(_rows().where(Comment.id == comment.id)).one()
+    return _shape(actor, comment.post, unnamed)(found)
+
+
+def address(comment: Comment) -> str:
+    """Where a comment stands: the page of its thread that holds it, and the place on that page.
+
+    Two statements, one where it is on the first page.
+    """
+    same = (_of(comment.post_id, comment.answer_id), _in_view())
+    before = db.session.scalars(select(func.count()).where(*same, Comment.path < comment.path)).one()
+    path, place = page_of(comment.post, comment.answer_id), f"#comment-{comment.id}"
+    if before < PAGE:
+        return path + place
+    last_of_page_before = db.session.scalars(
+        select(Comment.path)
+        .where(*same)
+        .order_by(Comment.answer_id, Comment.path)
+        .offset(before // PAGE * PAGE - 1)
+        .limit(1)
+    ).one()
+    return f"{path}?comments={encode_cursor([last_of_page_before])}{place}"
+
+
+def page_of(post: Post, answer_id: int | None) -> str:
+    """The page on which the comments of a post, or of one of its answers, stand."""
+    return post.path if answer_id is None else f"{post.path}/answers/{answer_id}"
+
+
+def _of(post_id: int, answer_id: int | None) -> ColumnElement[bool]:
+    """Belongs to this thread."""
+    of_answer = Comment.answer_id.is_(None) if answer_id is None else Comment.answer_id == answer_id
+    return (Comment.post_id == post_id) & of_answer
+
+
+def _in_view() -> ColumnElement[bool]:
+    """Is drawn, if only as a placeholder."""
+    return or_(Comment.state != "deleted", Comment.n_replies > 0)
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            Comment.id,
+            Comment.answer_id,
+            Comment.path,
+            Comment.depth,
+            Comment.kind,
+            Comment.author_id,
+            Comment.body_html,
+            Comment.state,
+            Comment.hidden_reason,
+            Comment.created_at,
+            Comment.edited_at,
+            *PERSON_COLUMNS,
+        )
+        .join(Person, Person.id == Comment.author_id)
+        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+    )
+
+
+def _shape(actor: Person | None, post: Post, unnamed: int | None) -> Any:
+    """What turns a row of the database into one of the thread."""
+    sees_all = actor is not None and actor.admits("moderator")
+
+    def shape(row: Any) -> CommentRow:
+        author = person_ref(row)
+        if author.id == unnamed and not sees_all:
+            author = replace(author, organisation="")
+        legible = policy.may_see_comment(actor, row)
+        return CommentRow(
+            id=row.id,
+            depth=row.depth,
+            kind=row.kind,
+            author=author,
+            body_html=row.body_html if legible else "",
+            state=row.state,
+            hidden_reason=row.hidden_reason if legible else "",
+            created_at=row.created_at,
+            edited_at=row.edited_at,
+            may_reply=policy.may_reply(actor, row, post),
+            may_edit=policy.may_edit_comment(actor, row, post),
+            may_delete=policy.may_delete_comment(actor, row),
+            may_hide=policy.may_hide_comment(actor, row),
+        )
+
+    return shape

@@ -63,7 +63,9 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(room.blueprint)
     reactions.connect()
     if settings.database_url.startswith("sqlite") and database.sqlite_is_at_risk():
-        log.warning("This SQLite can, very rarely, lose a commit when two processes write; use one server process.")
+        log.warning(
+            "This SQLite can, very rarely, lose a commit when two processes write; use one server process."
+        )
     return app
 
 

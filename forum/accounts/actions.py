@@ -38,7 +38,10 @@ def password_fault(password: str, *about: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         return _("Use at least %(n)d characters; a few words in a row do well.") % {"n": SHORTEST_PASSWORD}
     key = compare_key(password).replace(" ", "")
-    if len(set(key or password)) < 4 or key in "01234567890123456789 qwertyuiopasdfghjklzxcvbnm passwordpassword":
+    if (
+        len(set(key or password)) < 4
+        or key in "01234567890123456789 qwertyuiopasdfghjklzxcvbnm passwordpassword"
+    ):
         return _("That is one of the first passwords anybody would try. Use a few words in a row.")
     if any(key and key == compare_key(text).replace(" ", "") for text in about):
         return _("Use something other than your name or address.")
@@ -57,7 +60,9 @@ def normal_email(email: str) -> str:
 def _free_slug(table: type[Person] | type[Organisation], name: str) -> str:
     """A slug that nobody of this table has: the name's, or with a number behind it."""
     base = slugify(name, 70)
-    taken = set(db.session.scalars(select(table.slug).where((table.slug == base) | table.slug.like(f"{base}-%"))))
+    taken = set(
+        db.session.scalars(select(table.slug).where((table.slug == base) | table.slug.like(f"{base}-%")))
+    )
     return next(
         slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
     )

@@ -34,7 +34,9 @@ ORGANISATION_KINDS = Vocabulary(
     Term("informal_group", "Informal group", group="people"),
     Term("other", "Other", group="people"),
 )
-SETTINGS = Vocabulary.of(urban="Urban", suburban="Suburban", small_city="Small city", rural="Rural", mixed="Mixed")
+SETTINGS = Vocabulary.of(
+    urban="Urban", suburban="Suburban", small_city="Small city", rural="Rural", mixed="Mixed"
+)
 
 
 class Organisation(Model):
@@ -77,7 +79,9 @@ class Person(Model):
     """Somebody with an account. The three `is_` and `get_id` are what Flask-Login asks of it."""
 
     __tablename__ = "person"
-    __table_args__ = (CheckConstraint("role IN ('member', 'curator', 'moderator', 'admin')", name="role_known"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('member', 'curator', 'moderator', 'admin')", name="role_known"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # Lower case: two accounts may not differ by case alone.
@@ -86,7 +90,9 @@ class Person(Model):
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(200))
     # Stands in every session cookie; a new one ends all sessions at once.
-    session_token: Mapped[str] = mapped_column(String(64), default=lambda: secrets.token_urlsafe(32), unique=True)
+    session_token: Mapped[str] = mapped_column(
+        String(64), default=lambda: secrets.token_urlsafe(32), unique=True
+    )
     role: Mapped[str] = mapped_column(String(12), default=Role.MEMBER.value)
     job_title: Mapped[str] = mapped_column(String(80), default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)

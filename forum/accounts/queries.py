@@ -70,7 +70,9 @@ def by_session(token: str) -> Person | None:
 
 def by_email(email: str) -> Person | None:
     """The account with this address, however it was typed."""
-    return db.session.execute(select(Person).where(Person.email == email.strip().lower())).scalar_one_or_none()
+    return db.session.execute(
+        select(Person).where(Person.email == email.strip().lower())
+    ).scalar_one_or_none()
 
 
 def person(slug: str) -> Person:

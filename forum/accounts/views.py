@@ -11,13 +11,13 @@ from flask_login import LoginManager, login_user, logout_user
 from forum.accounts import actions, queries
 from forum.accounts.forms import JoinShape, PasswordShape, ProfileShape, SignInShape
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Person
+from forum.core.format import number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.roles import Role
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
-from forum.core.format import number
 from forum.web.render import page
 from forum.web.security import safe_next
 
@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
     # Our own cookie flags and token stand for a session; nothing more is compared between requests.
     manager.session_protection = None
 
-    @manager.user_loader
+    @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
     def _load(token: str) -> Person | None:
         person = queries.by_session(token)
         if person is None or not person.is_active or not _known_here(person):

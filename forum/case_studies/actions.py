@@ -13,7 +13,7 @@ from typing import Any
 from forum.accounts.actions import find_or_make_organisation
 from forum.accounts.models import ORGANISATION_KINDS, Person
 from forum.case_studies import policy
-from forum.case_studies.forms import CARDS, CaseShape
+from forum.case_studies.forms import CARDS, CaseShape, named_parties
 from forum.case_studies.models import (
     CaseStudy,
     Cost,
@@ -104,20 +104,18 @@ def _kept_details(card: str, old: Sequence[Any], new: Sequence[Any]) -> list[Any
 def _refuse_named(gone: set[str], record: Mapping[str, Any]) -> None:
     """A party that other cards still name cannot just go: what they say of it would be lost."""
     names = {party["id"]: party["name"] for party in record["parties"]}
-    named_by = {
-        _("who does what"): {key for row in record.get("responsibilities", []) for key in row["roles"]},
-        _("the costs"): {row.get("paid_by") for row in record.get("costs", [])},
-        _("the shares"): {row["party"] for row in record.get("split", {}).get("shares", [])},
-        _("the schedule"): {row.get("party") for row in record.get("schedule", [])},
-        _("the results"): {row.get("party") for row in record.get("outcomes", [])},
+    cards = {
+        "responsibilities": _("who does what"),
+        "costs": _("the costs"),
+        "split": _("the shares"),
+        "schedule": _("the schedule"),
+        "outcomes": _("the results"),
     }
-    for where, keys in named_by.items():
-        for key in sorted(gone & keys):
+    for path, key in named_parties(record):
+        if key in gone:
+            sentence = _("“%(name)s” is still named under %(where)s. Change that first.")
             raise Invalid(
-                {
-                    "parties": _("“%(name)s” is still named under %(where)s. Change that first.")
-                    % {"name": names[key], "where": where}
-                }
+                {"parties": sentence % {"name": names[key], "where": cards[path.partition("-")[0]]}}
             )
 
 

@@ -373,7 +373,7 @@ class CaseShape(
     def _consistent(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
         faults: dict[str, Any] = {}
         for path, sentence in between_cards(data):
-            at = faults
+            at: dict[Any, Any] = faults
             *parents, last = path.split("-")
             for parent in parents:
                 at = at.setdefault(int(parent) if parent.isdigit() else parent, {})
@@ -384,31 +384,12 @@ class CaseShape(
 
 def between_cards(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(path, sentence) for each rule that needs more than one field to judge."""
-    parties = data.get("parties", [])
-    yield from _parties(parties)
-    known = {party["id"] for party in parties if party.get("id")}
-
-    def party_fault(value: str | None, *also: str) -> str:
-        if not value or value in known or value in also:
-            return ""
-        return _("There is no party “%(id)s”.") % {"id": value}
-
-    for n, row in enumerate(data.get("responsibilities", [])):
-        for key in row["roles"]:
-            if fault := party_fault(key):
-                yield f"responsibilities-{n}-roles", fault
+    yield from _parties(data.get("parties", []))
+    yield from _references(data)
+    yield from _split(data.get("split", {}))
     for n, row in enumerate(data.get("costs", [])):
-        if fault := party_fault(row.get("paid_by"), "split"):
-            yield f"costs-{n}-paid_by", fault
         if row["period"] == "per_unit" and not row.get("unit"):
             yield f"costs-{n}-unit", _("Say which unit, such as “bed and day”.")
-    for n, row in enumerate(data.get("schedule", [])):
-        if fault := party_fault(row.get("party")):
-            yield f"schedule-{n}-party", fault
-    for n, row in enumerate(data.get("outcomes", [])):
-        if fault := party_fault(row.get("party"), "all"):
-            yield f"outcomes-{n}-party", fault
-    yield from _split(data.get("split", {}), party_fault)
     if data.get("status", "in_effect") not in words.ENDED and (
         data.get("why_ended") or data.get("end_reason")
     ):
@@ -417,6 +398,25 @@ def between_cards(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for n, address in enumerate(addresses):
         if address in addresses[:n]:
             yield f"sources-{n}-url", _("This address is in the list already.")
+
+
+def named_parties(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(path, party id) of every place in a record that names a party."""
+    for n, row in enumerate(data.get("responsibilities", [])):
+        yield from ((f"responsibilities-{n}-roles", key) for key in row["roles"])
+    for name, field in (("costs", "paid_by"), ("schedule", "party"), ("outcomes", "party")):
+        for n, row in enumerate(data.get(name, [])):
+            if row.get(field) and row[field] not in ("split", "all"):
+                yield f"{name}-{n}-{field}", row[field]
+    for n, row in enumerate(data.get("split", {}).get("shares", [])):
+        yield f"split-shares-{n}-party", row["party"]
+
+
+def _references(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    known = {party.get("id") for party in data.get("parties", [])}
+    for path, key in named_parties(data):
+        if key not in known:
+            yield path, _("There is no party “%(id)s”.") % {"id": key}
 
 
 def _parties(parties: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -431,7 +431,7 @@ def _parties(parties: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
             yield f"parties-{n}-left_on", _("It cannot leave before it joins.")
 
 
-def _split(split: Mapping[str, Any], party_fault: Any) -> Iterator[tuple[str, str]]:
+def _split(split: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     weights = [row["weight"] for row in split.get("factors", [])]
     if weights and abs(sum(weights) - 100) > ROUNDING:
         yield "split-factors", _("The weights come to %(n)s; they must come to 100.") % {"n": sum(weights)}
@@ -443,7 +443,5 @@ def _split(split: Mapping[str, Any], party_fault: Any) -> Iterator[tuple[str, st
             _("The shares come to %(n)s percent; they must come to 100.") % {"n": sum(percentages)},
         )
     for n, row in enumerate(shares):
-        if fault := party_fault(row["party"]):
-            yield f"split-shares-{n}-party", fault
         if row["party"] in [other["party"] for other in shares[:n]]:
             yield f"split-shares-{n}-party", _("This party has a share already.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import flask_sqlalchemy.model
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
-from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
 
 # Named by rule, so that a migration can drop what it did not name and both engines agree.
 NAMES = {
@@ -77,13 +77,14 @@ def sqlite_module() -> ModuleType:
         import pysqlite3.dbapi2 as newer
     except ImportError:
         return sqlite3
-    return newer
+    module: ModuleType = newer
+    return module
 
 
 def sqlite_is_at_risk() -> bool:
     """Whether this SQLite has the WAL-reset race (3.7.0 to 3.51.2; mended in 3.44.6 and 3.50.7 too)."""
     version = tuple(int(part) for part in sqlite_module().sqlite_version.split("."))
-    mended = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}.get(version[:2], (3, 51, 3))
+    mended = next((m for m in ((3, 44, 6), (3, 50, 7)) if version[:2] == m[:2]), (3, 51, 3))
     return version < mended
 
 
@@ -119,7 +120,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 @contextmanager
-def write() -> Iterator[scoped_session[Session]]:
+def write() -> Iterator[scoped_session[Any]]:
     """A write transaction: commits at the end, rolls back on any error. Inside another it joins that one.
 
     It ends the read that was going on, so objects loaded before are read afresh under the lock. Render

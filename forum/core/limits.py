@@ -18,7 +18,7 @@ class Attempts(Model):
 
     __tablename__ = "attempts"
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
-    count: Mapped[int]
+    tries: Mapped[int]
     ends_at: Mapped[datetime]
 
 
@@ -29,17 +29,17 @@ def spend(key: str, most: int, seconds: int) -> None:
     """
     now = clock.now()
     with write() as session:
-        row = session.execute(select(Attempts.count, Attempts.ends_at).where(Attempts.key == key)).first()
+        row = session.execute(select(Attempts.tries, Attempts.ends_at).where(Attempts.key == key)).first()
         if row is None or row.ends_at <= now:
             session.execute(delete(Attempts).where((Attempts.key == key) | (Attempts.ends_at <= now)))
-            if insert_once(Attempts, key=key, count=1, ends_at=now + timedelta(seconds=seconds)):
+            if insert_once(Attempts, key=key, tries=1, ends_at=now + timedelta(seconds=seconds)):
                 return
-            row = session.execute(select(Attempts.count, Attempts.ends_at).where(Attempts.key == key)).one()
-        if row.count >= most:
+            row = session.execute(select(Attempts.tries, Attempts.ends_at).where(Attempts.key == key)).one()
+        if row.tries >= most:
             wait = max(1, round((row.ends_at - now).total_seconds()))
             minutes = -(-wait // 60)
             raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)
-        session.execute(update(Attempts).where(Attempts.key == key).values(count=Attempts.count + 1))
+        session.execute(update(Attempts).where(Attempts.key == key).values(tries=Attempts.tries + 1))
 
 
 def forget(key: str) -> None:

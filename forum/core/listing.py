@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import Select, SQLColumnExpression, literal, tuple_
 
 from forum.core.errors import NotFound
 
@@ -32,7 +32,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+def decode_cursor(cursor: str, columns: Sequence[SQLColumnExpression[Any]]) -> list[Any]:
     """The values in a cursor. Raises NotFound for one that we did not make."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -53,8 +53,8 @@ def decode_cursor(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[An
 
 
 def keyset(
-    query: Select[Any],
-    columns: Sequence[ColumnElement[Any]],
+    query: Select[*tuple[Any, ...]],
+    columns: Sequence[SQLColumnExpression[Any]],
     cursor: str | None,
     *,
     session: Any,
@@ -75,7 +75,9 @@ def keyset(
         ]
         left, right = tuple_(*columns), tuple_(*values)
         query = query.where(left > right if ascending else left < right)
-    query = query.order_by(*(column.asc() if ascending else column.desc() for column in columns)).limit(limit + 1)
+    query = query.order_by(*(column.asc() if ascending else column.desc() for column in columns)).limit(
+        limit + 1
+    )
     found = session.execute(query).all()
     older = encode_cursor(key(found[limit - 1])) if len(found) > limit else None
     return Listing([shape(row) for row in found[:limit]], older, first=not cursor)

@@ -36,7 +36,7 @@ class Shape(Schema):
     }
 
 
-class _Stated(fields.Field):
+class _Stated(fields.Field[Any]):
     """A field whose complaint about a missing value can be said in its own words: `missing="Enter a title."`."""
 
     def __init__(self, *, missing: str = "", **options: Any) -> None:
@@ -220,14 +220,15 @@ class WebAddress(Line):
 class Map(_Stated):
     """Named values: names from the form's own paths, each value judged by `inner`."""
 
-    def __init__(self, inner: fields.Field, names: Vocabulary | None = None, **options: Any) -> None:
+    def __init__(self, inner: fields.Field[Any], names: Vocabulary | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.inner, self.names = inner, names
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ValidationError(_("This takes named values."))
-        result, faults = {}, {}
+        result: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
         for name, item in value.items():
             if self.names is not None and name not in self.names:
                 faults[name] = [_("There is no field of this name.")]

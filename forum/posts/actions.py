@@ -55,7 +55,9 @@ def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
         FormerSlug.kind == kind, FormerSlug.post_id != (post_id or 0), FormerSlug.slug.like(f"{base}%")
     )
     taken = set(db.session.scalars(used.union(former)))
-    return next(slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
+    return next(
+        slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
+    )
 
 
 def set_services(post: Post, slugs: Sequence[str]) -> None:
@@ -89,9 +91,9 @@ def check_version(post: Post, opened_at: int | None, editor: Person, current: An
     if opened_at is None or opened_at == post.version:
         return
     name = db.session.scalars(
-        select(Person.name).join(Revision, Revision.editor_id == Person.id).where(
-            Revision.post_id == post.id, Revision.version == post.version
-        )
+        select(Person.name)
+        .join(Revision, Revision.editor_id == Person.id)
+        .where(Revision.post_id == post.id, Revision.version == post.version)
     ).first()
     raise EditConflict(current, name or "")
 
@@ -102,7 +104,9 @@ def save_version(post: Post, editor: Person, record: Mapping[str, Any]) -> None:
     if slugify(post.title) != slugify(_former_title(post)):
         post.slug = free_slug(post.kind, post.title, post.id)
     if post.slug != old_slug:
-        db.session.execute(delete(FormerSlug).where(FormerSlug.kind == post.kind, FormerSlug.slug == post.slug))
+        db.session.execute(
+            delete(FormerSlug).where(FormerSlug.kind == post.kind, FormerSlug.slug == post.slug)
+        )
         db.session.add(FormerSlug(kind=post.kind, slug=old_slug, post_id=post.id))
     post.version += 1
     post.edited_at = clock.now()

@@ -95,7 +95,7 @@ class Post(Model, Hideable, Written):
     """
 
     __tablename__ = "post"
-    __table_args__ = (
+    __table_args__: tuple[Any, ...] = (
         KINDS.check("kind"),
         CheckConstraint("state IN ('draft', 'visible', 'hidden')", name="state_known"),
         UniqueConstraint("kind", "slug"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
@@ -103,9 +103,9 @@ def in_place(code: str) -> ColumnElement[bool]:
     return Post.region_code == code if "-" in code else Post.country == code
 
 
-def rows_query(kinds: Iterable[str]) -> Select[Any]:
+def rows_query(kinds: Iterable[str]) -> Select[*tuple[Any, ...]]:
     """SELECT of all that a PostRow needs but its services."""
-    query = select(
+    query: Select[*tuple[Any, ...]] = select(
         Post.id,
         Post.kind,
         Post.slug,
@@ -138,14 +138,14 @@ def services_of(post_ids: Sequence[int]) -> dict[int, tuple[ServiceRef, ...]]:
         return {}
     parent = aliased(Service)
     found: dict[int, list[ServiceRef]] = {}
-    for post_id, *columns in db.session.execute(
+    for row in db.session.execute(
         select(PostService.post_id, Service.id, Service.slug, Service.name, parent.slug, parent.name)
         .join(Service, Service.id == PostService.service_id)
         .outerjoin(parent, parent.id == Service.parent_id)
         .where(PostService.post_id.in_(post_ids))
         .order_by(PostService.post_id, PostService.position)
     ):
-        found.setdefault(post_id, []).append(ServiceRef(*columns))
+        found.setdefault(row[0], []).append(ServiceRef(*row[1:]))
     return {post_id: tuple(services) for post_id, services in found.items()}
 
 
@@ -214,6 +214,29 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
     if not policy.may_see_post(actor, post):
         raise NotFound
     return post
+
+
+def page_row(actor: Person | None, kind: str, slug: str) -> Any:
+    """One post with what its kind's table adds, PERSON_COLUMNS of its author, and `marked`: found useful by actor.
+
+    One statement. Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
+    """
+    own = ROW_SOURCES[kind].table
+    mark = literal(False)
+    if actor:
+        mark = exists().where(UsefulMark.post_id == Post.id, UsefulMark.person_id == actor.id)
+    row = db.session.execute(
+        select(*Post.__table__.c, *own.c, *PERSON_COLUMNS, mark.label("marked"))
+        .join(own, own.c.post_id == Post.id)
+        .join(Person, Person.id == Post.author_id)
+        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+        .where(Post.kind == kind, Post.slug == slug)
+    ).one_or_none()
+    if row is None:
+        raise moved_or_missing(kind, slug)
+    if not policy.may_see_post(actor, row):
+        raise NotFound
+    return row
 
 
 def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:

@@ -56,7 +56,9 @@ def domains() -> list[Domain]:
             top.name,
             top.description,
             tuple(
-                ServiceRef(row.id, row.slug, row.name, top.slug, top.name) for row in rows if row.parent_id == top.id
+                ServiceRef(row.id, row.slug, row.name, top.slug, top.name)
+                for row in rows
+                if row.parent_id == top.id
             ),
         )
         for top in tops
@@ -81,7 +83,7 @@ def ids_of(slugs: Sequence[str]) -> dict[str, int]:
     rows = db.session.execute(
         select(Service.slug, Service.id).where(Service.slug.in_(slugs), Service.parent_id.is_not(None))
     )
-    return {slug: id_ for slug, id_ in rows}
+    return {row.slug: row.id for row in rows}
 
 
 def branch(slug: str) -> list[int]:

@@ -37,7 +37,7 @@ def _files(static: Path) -> dict[str, bytes]:
 
 def _brotli(data: bytes) -> bytes | None:
     try:
-        import brotli
+        import brotli  # type: ignore[import-untyped]  # it has no stubs
     except ImportError:
         return None
     compressed: bytes = brotli.compress(data)

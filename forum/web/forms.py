@@ -151,6 +151,7 @@ class Form:
 
     def count(self, path: str) -> int:
         """How many rows to draw."""
+        field: Any = None
         schema: Any = self.schema
         for part in path.split("-"):
             if not part.isdigit():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
+from forum.config import Settings
 from forum.core import limits
 from forum.web.security import network
 
@@ -18,7 +19,8 @@ ALLOWANCES: dict[str, tuple[int, int]] = {
 
 
 def _allowance(name: str) -> tuple[int, int]:
-    return current_app.extensions["interlocal"].limits.get(name, ALLOWANCES[name])
+    settings: Settings = current_app.extensions["interlocal"]
+    return settings.limits.get(name, ALLOWANCES[name])
 
 
 def spend(name: str, who: str | int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,7 +26,7 @@ class CaseStudy(Post):
     """
 
     __tablename__ = "case_study"
-    __table_args__ = (
+    __table_args__: tuple[Any, ...] = (
         words.ARRANGEMENTS.check("arrangement"),
         words.STATUSES.check("status"),
         words.SOURCE_KINDS.check("source_kind"),

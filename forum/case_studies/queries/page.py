@@ -175,7 +175,7 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
         if actor
         else literal(False)
     )
-    case = db.session.execute(
+    case: Any = db.session.execute(
         select(*_COLUMNS, *PERSON_COLUMNS, mark.label("marked"))
         .select_from(Post)
         .join(table, table.c.post_id == Post.id)
@@ -257,7 +257,7 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
                 case.id, [s.id for s in services], case.arrangement, case.region_code
             )
         ),
-        comments=thread(actor, case, after=comments_after),
+        comments=thread(actor, case.id, after=comments_after),
         marked=bool(case.marked),
         may_mark=policy.may_mark_useful(actor, case),
         may_edit=may_edit,

@@ -93,23 +93,31 @@ class Choice(_Stated):
 
 
 class Choices(_Stated):
-    """Several keys of a vocabulary, each once. Without a vocabulary any short text is taken."""
+    """Several keys of a vocabulary, each once. Without a vocabulary any text of one line is taken."""
 
     several = True
 
     def __init__(
-        self, vocabulary: Vocabulary | None = None, *, most: int = 40, least: int = 0, **options: Any
+        self,
+        vocabulary: Vocabulary | None = None,
+        *,
+        most: int = 40,
+        least: int = 0,
+        longest: int = 300,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.vocabulary, self.most, self.least = vocabulary, most, least
+        self.vocabulary, self.most, self.least, self.longest = vocabulary, most, least, longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ValidationError(_("This takes a list."))
         kept = list(dict.fromkeys(fold(item) for item in value if item.strip()))
         for item in kept:
-            if len(item) > 300 or (self.vocabulary is not None and item not in self.vocabulary):
+            if self.vocabulary is not None and item not in self.vocabulary:
                 raise ValidationError(_("%(value)s is not one of the choices.") % {"value": item[:60]})
+            if len(item) > self.longest:
+                raise ValidationError(_("At most %(n)d characters each.") % {"n": self.longest})
         if len(kept) < self.least:
             raise self.make_error("required")
         if len(kept) > self.most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -25,8 +25,8 @@ class PersonRef:
 
     @property
     def path(self) -> str:
-        """The address of their page."""
-        return f"/people/{self.slug}"
+        """The address of their page; "" where it is kept back."""
+        return f"/people/{self.slug}" if self.slug else ""
 
     @property
     def line(self) -> str:
@@ -38,6 +38,10 @@ class PersonRef:
         """For the avatar."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    def discreet(self) -> PersonRef:
+        """The same person without what tells where they work: their organisation, and their page, which names it."""
+        return replace(self, organisation="", slug="")
 
 
 # The columns of a PersonRef; join Organisation outer on Person.organisation_id.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, SQLColumnExpression, literal, tuple_
+from sqlalchemy import Select, literal, tuple_
 
 from forum.core.errors import NotFound
 
@@ -32,7 +32,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, columns: Sequence[SQLColumnExpression[Any]]) -> list[Any]:
+def decode_cursor(cursor: str, columns: Sequence[Any]) -> list[Any]:
     """The values in a cursor. Raises NotFound for one that we did not make."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -54,7 +54,7 @@ def decode_cursor(cursor: str, columns: Sequence[SQLColumnExpression[Any]]) -> l
 
 def keyset(
     query: Select[*tuple[Any, ...]],
-    columns: Sequence[SQLColumnExpression[Any]],
+    columns: Sequence[Any],
     cursor: str | None,
     *,
     session: Any,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -121,7 +121,8 @@ def install(app: Flask) -> None:
 
 
 def _unavailable(status: int, retry_after: str = "") -> Response:
-    """A page that needs neither the database nor a session."""
+    """A page that needs neither the database nor a session: it is drawn as for a visitor."""
+    g.actor = None
     html = render_template(
         "errors/500.html",
         status=status,

@@ -9,9 +9,9 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 def fold(text: str) -> str:
-    """One line: white space folded, invisible and control characters gone, NFC."""
+    """One line: white space folded, invisible and control characters and half surrogates gone, NFC."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in text)
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs", "Zl", "Zp") else c for c in text)
     return " ".join(text.split())
 
 

@@ -65,6 +65,18 @@ def person_ref(row: object) -> PersonRef:
     )
 
 
+def person_by_id(person_id: int) -> PersonRef:
+    """The byline of one person."""
+    return person_ref(
+        db.session.execute(
+            select(*PERSON_COLUMNS)
+            .select_from(Person)
+            .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+            .where(Person.id == person_id)
+        ).one()
+    )
+
+
 def by_session(token: str) -> Person | None:
     """Who holds this session, with their organisation; None when it has ended."""
     return db.session.execute(

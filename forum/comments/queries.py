@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,6 @@ class Thread:
     path: str
     action: str
     may_comment: bool
-    # What sorts of comment can be chosen: (key, label), empty where there is no choice.
     kinds: Sequence[tuple[str, str]]
 
     @property
@@ -108,12 +107,10 @@ def thread(
     answer_id: int | None = None,
     after: str | None = None,
     limit: int = PAGE,
-    unnamed: int | None = None,
 ) -> Thread:
     """The comments on a post that was already judged to be theirs to see, or on an answer of it.
 
-    One statement where the post is loaded, else two. `after` is the cursor from the address. `unnamed` is a
-    person whose organisation is left out, since they asked so; moderators see it nevertheless.
+    One statement where the post is loaded, else two. `after` is the cursor from the address.
     """
     post = db.session.get_one(Post, post_id)
     found = keyset(
@@ -124,7 +121,7 @@ def thread(
         session=db.session,
         ascending=True,
         limit=limit,
-        shape=_shape(actor, post, unnamed),
+        shape=_shape(actor, post),
         key=lambda row: (row.path,),
     )
     return Thread(
@@ -134,13 +131,11 @@ def thread(
         path=page_of(post, answer_id),
         action=f"/posts/{post_id}/comments" if answer_id is None else f"/answers/{answer_id}/comments",
         may_comment=policy.may_comment(actor, post),
-        kinds=COMMENT_KINDS.choices() if post.kind == "case" else (),
+        kinds=kinds_on(post),
     )
 
 
-def first_few(
-    actor: Person | None, post_id: int, answer_ids: Sequence[int], *, unnamed: int | None = None
-) -> dict[int, list[CommentRow]]:
+def first_few(actor: Person | None, post_id: int, answer_ids: Sequence[int]) -> dict[int, list[CommentRow]]:
     """answer id -> the first FEW comments on it. One statement (and one for the post where it is not loaded)."""
     if not answer_ids:
         return {}
@@ -152,7 +147,7 @@ def first_few(
         .subquery()
     )
     query = _rows().join(numbered, numbered.c.id == Comment.id).where(numbered.c.place <= FEW)
-    shape = _shape(actor, post, unnamed)
+    shape = _shape(actor, post)
     found: dict[int, list[CommentRow]] = {}
     for row in db.session.execute(query.order_by(Comment.answer_id, Comment.path)):
         found.setdefault(row.answer_id, []).append(shape(row))
@@ -174,10 +169,10 @@ def by_id(comment_id: int, actor: Person | None) -> Comment:
     return comment
 
 
-def row(actor: Person | None, comment: Comment, *, unnamed: int | None = None) -> CommentRow:
+def row(actor: Person | None, comment: Comment) -> CommentRow:
     """One comment as its thread would draw it. One statement."""
     found = db.session.execute(_rows().where(Comment.id == comment.id)).one()
-    return _shape(actor, comment.post, unnamed)(found)
+    return _shape(actor, comment.post)(found)
 
 
 def address(comment: Comment) -> str:
@@ -205,6 +200,11 @@ def page_of(post: Post, answer_id: int | None) -> str:
     return post.path if answer_id is None else f"{post.path}/answers/{answer_id}"
 
 
+def kinds_on(post: Post) -> Sequence[tuple[str, str]]:
+    """What sorts of comment can be chosen there, as (key, label); empty where there is no choice."""
+    return COMMENT_KINDS.choices() if post.kind == "case" else ()
+
+
 def _of(post_id: int, answer_id: int | None) -> ColumnElement[bool]:
     """Belongs to this thread."""
     of_answer = Comment.answer_id.is_(None) if answer_id is None else Comment.answer_id == answer_id
@@ -217,34 +217,33 @@ def _in_view() -> ColumnElement[bool]:
 
 
 def _rows() -> Select[Any]:
-    return (
-        select(
-            Comment.id,
-            Comment.answer_id,
-            Comment.path,
-            Comment.depth,
-            Comment.kind,
-            Comment.author_id,
-            Comment.body_html,
-            Comment.state,
-            Comment.hidden_reason,
-            Comment.created_at,
-            Comment.edited_at,
-            *PERSON_COLUMNS,
-        )
-        .join(Person, Person.id == Comment.author_id)
-        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+    query: Select[Any] = select(
+        Comment.id,
+        Comment.answer_id,
+        Comment.path,
+        Comment.depth,
+        Comment.kind,
+        Comment.author_id,
+        Comment.body_html,
+        Comment.state,
+        Comment.hidden_reason,
+        Comment.created_at,
+        Comment.edited_at,
+        *PERSON_COLUMNS,
+    )
+    return query.join(Person, Person.id == Comment.author_id).outerjoin(
+        Organisation, Organisation.id == Person.organisation_id
     )
 
 
-def _shape(actor: Person | None, post: Post, unnamed: int | None) -> Any:
+def _shape(actor: Person | None, post: Post) -> Callable[[Any], CommentRow]:
     """What turns a row of the database into one of the thread."""
-    sees_all = actor is not None and actor.admits("moderator")
+    quiet = post.discreet and not (actor is not None and actor.admits("moderator"))
 
     def shape(row: Any) -> CommentRow:
         author = person_ref(row)
-        if author.id == unnamed and not sees_all:
-            author = replace(author, organisation="")
+        if quiet and author.id == post.author_id:
+            author = author.discreet()
         legible = policy.may_see_comment(actor, row)
         return CommentRow(
             id=row.id,

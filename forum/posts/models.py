@@ -148,6 +148,11 @@ class Post(Model, Hideable, Written):
         """Whether nobody may answer or comment any more."""
         return self.locked_at is not None
 
+    @property
+    def discreet(self) -> bool:
+        """Whether its author asked that their organisation be left out on its page."""
+        return False
+
 
 class PostService(Model):
     """A service that a post is about; position 0 is the primary one."""

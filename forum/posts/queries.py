@@ -43,7 +43,7 @@ ROW_SOURCES: dict[str, RowSource] = {}
 # kind -> what finds the ids of its posts by the names that references give them, where that is not the slug.
 NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 # kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
-CITING: dict[str, Callable[[int], Select[tuple[int]]]] = {}
+CITING: dict[str, Callable[[int], Select[Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def about_service(slug: str) -> ColumnElement[bool]:
     return Post.id.in_(
         select(PostService.post_id)
         .join(Service, Service.id == PostService.service_id)
-        .join(parent, parent.id == Service.parent_id)
+        .outerjoin(parent, parent.id == Service.parent_id)
         .where((Service.slug == slug) | (parent.slug == slug))
     )
 
@@ -222,10 +222,10 @@ def page_row(actor: Person | None, kind: str, slug: str) -> Any:
     One statement. Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
     """
     own = ROW_SOURCES[kind].table
-    mark = literal(False)
+    mark: ColumnElement[bool] = literal(False)
     if actor:
         mark = exists().where(UsefulMark.post_id == Post.id, UsefulMark.person_id == actor.id)
-    row = db.session.execute(
+    row: Any = db.session.execute(
         select(*Post.__table__.c, *own.c, *PERSON_COLUMNS, mark.label("marked"))
         .join(own, own.c.post_id == Post.id)
         .join(Person, Person.id == Post.author_id)

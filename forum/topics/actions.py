@@ -23,16 +23,16 @@ def load_services(records: Sequence[Mapping[str, Any]]) -> int:
         known = {s.slug: s for s in session.scalars(select(Service).options(selectinload(Service.synonyms)))}
         # Domains first, so that every parent is there when its children come.
         for position, record in sorted(enumerate(records), key=lambda item: item[1]["parent"] is not None):
-            service = known.get(record["slug"])
-            if service is None:
-                service = known[record["slug"]] = Service(slug=record["slug"], synonyms=[])
-                session.add(service)
             parent = None
             if record["parent"]:
                 if record["parent"] not in known:
                     raise Invalid({"parent": f"there is no service {record['parent']!r}"})
                 session.flush()
                 parent = known[record["parent"]].id
+            service = known.get(record["slug"])
+            if service is None:
+                service = known[record["slug"]] = Service(slug=record["slug"], synonyms=[])
+                session.add(service)
             wanted = (record["name"], record["description"], parent, position, list(record["synonyms"]))
             present = (
                 service.name,

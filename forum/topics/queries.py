@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.i18n import gettext as _
 from forum.core.text import compare_key
 from forum.topics.models import Service, Synonym
 
@@ -66,8 +67,15 @@ def domains() -> list[Domain]:
 
 
 def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Second-level services grouped by domain, as (heading, [(slug, name)]) for a form."""
-    return [(domain.name, [(s.slug, s.name) for s in domain.services]) for domain in domains()]
+    """Services grouped by domain, as (heading, [(slug, name)]) for a form; the domain as a whole stands first."""
+    return [
+        (
+            domain.name,
+            [(domain.slug, _("%(domain)s in general") % {"domain": domain.name})]
+            + [(service.slug, service.name) for service in domain.services],
+        )
+        for domain in domains()
+    ]
 
 
 def by_slug(slug: str) -> Service:
@@ -79,10 +87,8 @@ def by_slug(slug: str) -> Service:
 
 
 def ids_of(slugs: Sequence[str]) -> dict[str, int]:
-    """slug -> id for those of `slugs` that are second-level services (the ones a post may carry)."""
-    rows = db.session.execute(
-        select(Service.slug, Service.id).where(Service.slug.in_(slugs), Service.parent_id.is_not(None))
-    )
+    """slug -> id for those of `slugs` that are there."""
+    rows = db.session.execute(select(Service.slug, Service.id).where(Service.slug.in_(slugs)))
     return {row.slug: row.id for row in rows}
 
 

@@ -13,7 +13,11 @@ from forum.core.vocabulary import Vocabulary
 from forum.posts.models import Post
 
 GUIDE_STATES = Vocabulary.of(
-    draft="Draft", in_review="In review", published="Published", needs_refresh="Needs a refresh", archived="Archived"
+    draft="Draft",
+    in_review="In review",
+    published="Published",
+    needs_refresh="Needs a refresh",
+    archived="Archived",
 )
 
 

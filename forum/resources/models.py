@@ -8,7 +8,6 @@ from urllib.parse import urlsplit, urlunsplit
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from forum.core.db import Model
 from forum.core.vocabulary import Vocabulary
 from forum.posts.models import RESOURCE_KINDS, Post
 
@@ -22,7 +21,11 @@ AUDIENCES = Vocabulary.of(
     resident="Residents",
 )
 ACCESS = Vocabulary.of(
-    free="Free", registration="Free with registration", members_only="Members only", paid="Paid", library="In libraries"
+    free="Free",
+    registration="Free with registration",
+    members_only="Members only",
+    paid="Paid",
+    library="In libraries",
 )
 REUSE = Vocabulary.of(
     public_domain="Public domain", open_license="Open license", link_only="Link only", unknown="Not known"
@@ -37,7 +40,9 @@ def normal_address(url: str) -> str:
     parts = urlsplit(url)
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     path = parts.path or "/"
-    return urlunsplit((parts.scheme, parts.netloc.lower().removesuffix(default), path, parts.query, parts.fragment))
+    return urlunsplit(
+        (parts.scheme, parts.netloc.lower().removesuffix(default), path, parts.query, parts.fragment)
+    )
 
 
 class Resource(Post):

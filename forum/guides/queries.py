@@ -1,0 +1,144 @@
+"""Reading guides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, select
+
+from forum.accounts.models import Person
+from forum.accounts.queries import PersonRef, person_by_id, person_ref
+from forum.comments.queries import Thread, thread
+from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.i18n import ngettext
+from forum.core.listing import Listing
+from forum.guides.models import GUIDE_STATES, Guide, GuideItem
+from forum.posts import policy
+from forum.posts import queries as posts
+from forum.posts.models import KINDS, READING_STAGES, THEMES, Post
+from forum.posts.queries import Filters, PostRow, RowSource
+from forum.topics.queries import ServiceRef
+
+TABLE: Any = Guide.__table__
+_n_links = (
+    select(func.count(GuideItem.post_id)).where(GuideItem.guide_id == TABLE.c.post_id).scalar_subquery()
+)
+
+
+def _facts(row: Any) -> list[tuple[str, str]]:
+    n = row.guide_n_links
+    facts = [("list-checks", ngettext("%(n)d annotated link", "%(n)d annotated links", n) % {"n": n})]
+    if row.guide_state in ("in_review", "needs_refresh", "archived"):
+        facts.append(("info", GUIDE_STATES.label(row.guide_state)))
+    return facts
+
+
+posts.ROW_SOURCES["guide"] = RowSource(
+    table=TABLE,
+    columns=(TABLE.c.guide_state, _n_links.label("guide_n_links")),
+    facts=_facts,
+    count=lambda row: (row.n_useful, _("found useful")),
+)
+posts.CITING["guide"] = lambda post_id: select(GuideItem.guide_id).where(GuideItem.post_id == post_id)
+
+
+def guides(actor: Person | None, filters: Filters, *, sort: str, cursor: str | None) -> Listing[PostRow]:
+    """One page of the guides; drafts among them for who may see drafts."""
+    return posts.listing(actor, ("guide",), filters, sort=sort, cursor=cursor)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An item. `target` is what it points to; without one it is text alone, or what it pointed to is `gone`."""
+
+    number: int
+    section: str
+    title: str
+    note_html: str
+    target: PostRow | None
+    gone: bool
+    start_here: bool
+
+
+@dataclass(frozen=True)
+class GuidePage:
+    """One guide. `sections` are (heading, steps), in order."""
+
+    post: Any
+    path: str
+    author: PersonRef
+    reviewer: PersonRef | None
+    state_label: str
+    services: tuple[ServiceRef, ...]
+    topics: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    start_here: tuple[Step, ...]
+    n_links: int
+    origin: PostRow | None
+    comments: Thread
+    may_mark: bool
+
+
+def guide_page(actor: Person | None, slug: str, comments_after: str | None = None) -> GuidePage:
+    """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
+    row = posts.page_row(actor, "guide", slug)
+    items = db.session.execute(
+        select(
+            GuideItem.position,
+            GuideItem.section,
+            GuideItem.title,
+            GuideItem.note_html,
+            GuideItem.post_id,
+            GuideItem.start_here,
+        )
+        .where(GuideItem.guide_id == row.id)
+        .order_by(GuideItem.position)
+    ).all()
+    wanted = {item.post_id for item in items} | {row.origin_question_id}
+    targets = _targets(actor, [id_ for id_ in wanted if id_])
+    steps = [
+        Step(
+            number=item.position + 1,
+            section=item.section,
+            title=item.title,
+            note_html=item.note_html,
+            target=targets.get(item.post_id),
+            gone=item.post_id not in targets and not item.title,
+            start_here=item.start_here,
+        )
+        for item in items
+    ]
+    return GuidePage(
+        post=row,
+        path=f"/guides/{row.slug}",
+        author=person_ref(row),
+        reviewer=person_by_id(row.reviewer_id) if row.reviewer_id else None,
+        state_label=GUIDE_STATES.label(row.guide_state),
+        services=posts.services_of([row.id]).get(row.id, ()),
+        topics=(
+            *(THEMES.label(key) for key in row.themes),
+            *(READING_STAGES.label(key) for key in row.stage),
+        ),
+        sections=tuple(
+            (heading, tuple(group)) for heading, group in groupby(steps, lambda step: step.section)
+        ),
+        start_here=tuple(step for step in steps if step.start_here and step.target),
+        n_links=sum(step.target is not None for step in steps),
+        origin=targets.get(row.origin_question_id),
+        comments=thread(actor, row.id, after=comments_after),
+        may_mark=policy.may_mark_useful(actor, row),
+    )
+
+
+def _targets(actor: Person | None, ids: Sequence[int]) -> dict[int, PostRow]:
+    """id -> row for those of these posts that this person may see. Two statements."""
+    if not ids:
+        return {}
+    found = db.session.execute(
+        posts.rows_query(KINDS.keys).where(Post.id.in_(ids), policy.seen_by(actor))
+    ).all()
+    return {row.id: row for row in posts.as_rows(found)}

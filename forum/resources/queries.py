@@ -1,0 +1,157 @@
+"""Reading the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from forum.accounts.models import Person
+from forum.accounts.queries import PersonRef, person_ref
+from forum.comments.queries import Thread, thread
+from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.listing import Listing
+from forum.places.queries import country_name, region_name
+from forum.posts import policy
+from forum.posts import queries as posts
+from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES
+from forum.posts.queries import Filters, PostLink, PostRow, RowSource
+from forum.resources.models import ACCESS, AUDIENCES, LINK_STATES, REUSE, Resource, normal_address
+from forum.topics.queries import ServiceRef
+
+TABLE: Any = Resource.__table__
+# A link in one of these states is worth a warning before somebody follows it.
+BROKEN = ("broken", "archived_copy")
+
+
+def _facts(row: Any) -> list[tuple[str, str]]:
+    """Kind, publisher and year; what it takes to read it, where that is not simply a click."""
+    facts = [("file-text", RESOURCE_KINDS.label(row.resource_kind))]
+    if row.resource_publisher:
+        facts.append(("building-2", row.resource_publisher))
+    if row.resource_year:
+        facts.append(("calendar", str(row.resource_year)))
+    if row.resource_access not in (None, "free"):
+        facts.append(("lock", ACCESS.label(row.resource_access)))
+    if row.resource_link_state in BROKEN:
+        facts.append(
+            ("triangle-alert", _("Link: %(state)s") % {"state": LINK_STATES.label(row.resource_link_state)})
+        )
+    return facts
+
+
+posts.ROW_SOURCES["resource"] = RowSource(
+    table=TABLE,
+    columns=(
+        TABLE.c.resource_kind,
+        *(TABLE.c[name].label(f"resource_{name}") for name in ("publisher", "year", "access", "link_state")),
+    ),
+    facts=_facts,
+    count=lambda row: (row.n_useful, _("found useful")),
+)
+
+
+def _ids_of_addresses(urls: Sequence[str]) -> dict[str, int]:
+    """url -> id of the resource there. What is no web address is simply not found."""
+    kept = {url: normal_address(url) for url in urls if url.startswith(("http://", "https://"))}
+    found = db.session.execute(select(Resource.url, Resource.post_id).where(Resource.url.in_(kept.values())))
+    ids = {row.url: row.post_id for row in found}
+    return {url: ids[address] for url, address in kept.items() if address in ids}
+
+
+# References name a resource by its address: "resource:https://example.org/page".
+posts.NAMED["resource"] = _ids_of_addresses
+
+
+def at_address(url: str) -> Resource | None:
+    """The resource at a normal address, or at the same one with the other scheme or a slash more or less."""
+    rest = url.partition("://")[2].removesuffix("/")
+    spellings = [f"{scheme}://{rest}{end}" for scheme in ("https", "http") for end in ("", "/")]
+    return db.session.scalars(
+        select(Resource).where(Resource.url.in_(spellings)).order_by(Resource.id)
+    ).first()
+
+
+@dataclass(frozen=True)
+class Library:
+    """The list page. `kinds` and `places`: (key, label, number of resources) for those that are there."""
+
+    posts: Listing[PostRow]
+    kinds: Sequence[tuple[str, str, int]]
+    places: Sequence[tuple[str, str, int]]
+
+
+def library(actor: Person | None, filters: Filters, *, sort: str, cursor: str | None) -> Library:
+    """One page of the library; `filters.kind` is a kind of resource."""
+    where = [TABLE.c.resource_kind == filters.kind] if filters.kind else []
+    found = posts.listing(actor, ("resource",), filters, sort=sort, cursor=cursor, where=where)
+    counted = db.session.execute(
+        select(Resource.resource_kind, func.count())
+        .where(Resource.state == "visible")
+        .group_by(Resource.resource_kind)
+        .order_by(func.count().desc(), Resource.resource_kind)
+    )
+    kinds = [(key, RESOURCE_KINDS.label(key), n) for key, n in counted]
+    return Library(found, kinds, posts.places_in_use("resource"))
+
+
+@dataclass(frozen=True)
+class ResourcePage:
+    """One resource. `reach`: where the law it speaks of holds; `unreachable`: what is wrong with the link."""
+
+    post: Any
+    path: str
+    author: PersonRef
+    services: tuple[ServiceRef, ...]
+    kind_label: str
+    citation: tuple[str, ...]
+    reach: str
+    details: tuple[tuple[str, str], ...]
+    unreachable: str
+    checked_on: datetime | None
+    cited_by: Sequence[PostLink]
+    comments: Thread
+    may_mark: bool
+
+
+def resource_page(actor: Person | None, slug: str, comments_after: str | None = None) -> ResourcePage:
+    """One resource. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
+    row = posts.page_row(actor, "resource", slug)
+    return ResourcePage(
+        post=row,
+        path=f"/library/{row.slug}",
+        author=person_ref(row),
+        services=posts.services_of([row.id]).get(row.id, ()),
+        kind_label=RESOURCE_KINDS.label(row.resource_kind),
+        citation=tuple(str(part) for part in (row.written_by, row.publisher, row.year) if part),
+        reach=_area(row.reach),
+        details=_details(row),
+        unreachable=LINK_STATES.label(row.link_state) if row.link_state in BROKEN else "",
+        checked_on=row.checked_on,
+        cited_by=posts.citing(actor, row.id),
+        comments=thread(actor, row.id, after=comments_after),
+        may_mark=policy.may_mark_useful(actor, row),
+    )
+
+
+def _area(reach: str) -> str:
+    return "" if reach == "general" else region_name(reach) or country_name(reach)
+
+
+def _details(row: Any) -> tuple[tuple[str, str], ...]:
+    """What the curator noted of it, as (label, text), without what is not known."""
+    pairs = (
+        (_("Kind"), RESOURCE_KINDS.label(row.resource_kind)),
+        (_("Length"), row.effort),
+        (_("Access"), ACCESS.label(row.access)),
+        (_("Helps when you are"), ", ".join(READING_STAGES.label(key) for key in row.stage)),
+        (_("About"), ", ".join(THEMES.label(key) for key in row.themes)),
+        (_("Written for"), ", ".join(AUDIENCES.label(key) for key in row.audience)),
+        (_("Holds for"), _area(row.reach)),
+        (_("Use terms"), REUSE.label(row.reuse) if row.reuse in ("public_domain", "open_license") else ""),
+    )
+    return tuple((label, text) for label, text in pairs if text)

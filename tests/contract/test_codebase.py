@@ -77,13 +77,15 @@ def test_templates_hold_nothing_that_the_content_security_policy_blocks(pattern)
     assert offences(pattern, "templates", flags=re.IGNORECASE) == []
 
 
-def test_vendored_files_are_the_ones_in_the_list():
-    folder = ROOT / "static" / "vendor"
-    listing = folder / "VENDOR.json"
-    files = {entry["file"]: entry["sha256"] for entry in json.loads(listing.read_text())}
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert present - {listing.name} == set(files)
-    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files} == files
+def test_files_of_others_are_the_ones_in_the_list_with_their_licences():
+    static = ROOT / "static"
+    entries = json.loads((static / "vendor" / "VENDOR.json").read_text())
+    listed = {entry["file"]: entry["sha256"] for entry in entries}
+    licences = {entry["licence_file"] for entry in entries}
+    assert [name for name in sorted(licences) if not (static / name).is_file()] == []
+    assert {name: hashlib.sha256((static / name).read_bytes()).hexdigest() for name in listed} == listed
+    theirs = {path.relative_to(static).as_posix() for path in tracked("static/vendor", "static/fonts")}
+    assert theirs - set(listed) - licences == {"vendor/VENDOR.json"}
 
 
 def test_nothing_names_one_persons_machine():

@@ -65,16 +65,10 @@ def person_ref(row: object) -> PersonRef:
     )
 
 
-def person_by_id(person_id: int) -> PersonRef:
-    """The byline of one person."""
-    return person_ref(
-        db.session.execute(
-            select(*PERSON_COLUMNS)
-            .select_from(Person)
-            .outerjoin(Organisation, Organisation.id == Person.organisation_id)
-            .where(Person.id == person_id)
-        ).one()
-    )
+def ref_of(person: Person) -> PersonRef:
+    """The byline of somebody who is loaded with their organisation."""
+    body = person.organisation
+    return PersonRef(person.id, person.name, person.slug, person.job_title, body.name if body else "")
 
 
 def by_session(token: str) -> Person | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
-from forum.accounts.queries import PersonRef, person_by_id, person_ref
+from forum.accounts.queries import PersonRef, ref_of
 from forum.comments.queries import Thread, thread
 from forum.core.db import db
 from forum.core.i18n import gettext as _
@@ -68,8 +69,7 @@ class Step:
 class GuidePage:
     """One guide. `sections` are (heading, steps), in order."""
 
-    post: Any
-    path: str
+    post: Guide
     author: PersonRef
     reviewer: PersonRef | None
     state_label: str
@@ -80,12 +80,14 @@ class GuidePage:
     n_links: int
     origin: PostRow | None
     comments: Thread
+    marked: bool
     may_mark: bool
 
 
 def guide_page(actor: Person | None, slug: str, comments_after: str | None = None) -> GuidePage:
     """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    row = posts.page_row(actor, "guide", slug)
+    people = [joinedload(who).joinedload(Person.organisation) for who in (Guide.author, Guide.reviewer)]
+    guide = posts.by_slug(Guide, "guide", slug, actor, *people)
     items = db.session.execute(
         select(
             GuideItem.position,
@@ -95,11 +97,11 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
             GuideItem.post_id,
             GuideItem.start_here,
         )
-        .where(GuideItem.guide_id == row.id)
+        .where(GuideItem.guide_id == guide.id)
         .order_by(GuideItem.position)
     ).all()
-    wanted = {item.post_id for item in items} | {row.origin_question_id}
-    targets = _targets(actor, [id_ for id_ in wanted if id_])
+    wanted = {item.post_id for item in items} | {guide.origin_question_id}
+    targets = _targets(actor, wanted)
     steps = [
         Step(
             number=item.position + 1,
@@ -113,31 +115,30 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         for item in items
     ]
     return GuidePage(
-        post=row,
-        path=f"/guides/{row.slug}",
-        author=person_ref(row),
-        reviewer=person_by_id(row.reviewer_id) if row.reviewer_id else None,
-        state_label=GUIDE_STATES.label(row.guide_state),
-        services=posts.services_of([row.id]).get(row.id, ()),
+        post=guide,
+        author=ref_of(guide.author),
+        reviewer=ref_of(guide.reviewer) if guide.reviewer else None,
+        state_label=GUIDE_STATES.label(guide.guide_state),
+        services=posts.services_of([guide.id]).get(guide.id, ()),
         topics=(
-            *(THEMES.label(key) for key in row.themes),
-            *(READING_STAGES.label(key) for key in row.stage),
+            *(THEMES.label(key) for key in guide.themes),
+            *(READING_STAGES.label(key) for key in guide.stage),
         ),
         sections=tuple(
             (heading, tuple(group)) for heading, group in groupby(steps, lambda step: step.section)
         ),
         start_here=tuple(step for step in steps if step.start_here and step.target),
         n_links=sum(step.target is not None for step in steps),
-        origin=targets.get(row.origin_question_id),
-        comments=thread(actor, row.id, after=comments_after),
-        may_mark=policy.may_mark_useful(actor, row),
+        origin=targets.get(guide.origin_question_id),
+        comments=thread(actor, guide.id, after=comments_after),
+        marked=posts.marked_by(actor, guide.id),
+        may_mark=policy.may_mark_useful(actor, guide),
     )
 
 
-def _targets(actor: Person | None, ids: Sequence[int]) -> dict[int, PostRow]:
+def _targets(actor: Person | None, wanted: Iterable[int | None]) -> dict[int | None, PostRow]:
     """id -> row for those of these posts that this person may see. Two statements."""
-    if not ids:
-        return {}
+    ids = [id_ for id_ in wanted if id_]
     found = db.session.execute(
         posts.rows_query(KINDS.keys).where(Post.id.in_(ids), policy.seen_by(actor))
     ).all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
@@ -214,29 +214,6 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
     if not policy.may_see_post(actor, post):
         raise NotFound
     return post
-
-
-def page_row(actor: Person | None, kind: str, slug: str) -> Any:
-    """One post with what its kind's table adds, PERSON_COLUMNS of its author, and `marked`: found useful by actor.
-
-    One statement. Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
-    """
-    own = ROW_SOURCES[kind].table
-    mark: ColumnElement[bool] = literal(False)
-    if actor:
-        mark = exists().where(UsefulMark.post_id == Post.id, UsefulMark.person_id == actor.id)
-    row: Any = db.session.execute(
-        select(*Post.__table__.c, *own.c, *PERSON_COLUMNS, mark.label("marked"))
-        .join(own, own.c.post_id == Post.id)
-        .join(Person, Person.id == Post.author_id)
-        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
-        .where(Post.kind == kind, Post.slug == slug)
-    ).one_or_none()
-    if row is None:
-        raise moved_or_missing(kind, slug)
-    if not policy.may_see_post(actor, row):
-        raise NotFound
-    return row
 
 
 def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:

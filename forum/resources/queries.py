@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
-from forum.accounts.queries import PersonRef, person_ref
+from forum.accounts.queries import PersonRef, ref_of
 from forum.comments.queries import Thread, thread
 from forum.core.db import db
 from forum.core.i18n import gettext as _
@@ -103,8 +103,7 @@ def library(actor: Person | None, filters: Filters, *, sort: str, cursor: str | 
 class ResourcePage:
     """One resource. `reach`: where the law it speaks of holds; `unreachable`: what is wrong with the link."""
 
-    post: Any
-    path: str
+    post: Resource
     author: PersonRef
     services: tuple[ServiceRef, ...]
     kind_label: str
@@ -112,29 +111,30 @@ class ResourcePage:
     reach: str
     details: tuple[tuple[str, str], ...]
     unreachable: str
-    checked_on: datetime | None
     cited_by: Sequence[PostLink]
     comments: Thread
+    marked: bool
     may_mark: bool
 
 
 def resource_page(actor: Person | None, slug: str, comments_after: str | None = None) -> ResourcePage:
     """One resource. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    row = posts.page_row(actor, "resource", slug)
+    resource = posts.by_slug(
+        Resource, "resource", slug, actor, joinedload(Resource.author).joinedload(Person.organisation)
+    )
     return ResourcePage(
-        post=row,
-        path=f"/library/{row.slug}",
-        author=person_ref(row),
-        services=posts.services_of([row.id]).get(row.id, ()),
-        kind_label=RESOURCE_KINDS.label(row.resource_kind),
-        citation=tuple(str(part) for part in (row.written_by, row.publisher, row.year) if part),
-        reach=_area(row.reach),
-        details=_details(row),
-        unreachable=LINK_STATES.label(row.link_state) if row.link_state in BROKEN else "",
-        checked_on=row.checked_on,
-        cited_by=posts.citing(actor, row.id),
-        comments=thread(actor, row.id, after=comments_after),
-        may_mark=policy.may_mark_useful(actor, row),
+        post=resource,
+        author=ref_of(resource.author),
+        services=posts.services_of([resource.id]).get(resource.id, ()),
+        kind_label=RESOURCE_KINDS.label(resource.resource_kind),
+        citation=tuple(str(part) for part in (resource.written_by, resource.publisher, resource.year) if part),
+        reach=_area(resource.reach),
+        details=_details(resource),
+        unreachable=LINK_STATES.label(resource.link_state) if resource.link_state in BROKEN else "",
+        cited_by=posts.citing(actor, resource.id),
+        comments=thread(actor, resource.id, after=comments_after),
+        marked=posts.marked_by(actor, resource.id),
+        may_mark=policy.may_mark_useful(actor, resource),
     )
 
 
@@ -142,16 +142,16 @@ def _area(reach: str) -> str:
     return "" if reach == "general" else region_name(reach) or country_name(reach)
 
 
-def _details(row: Any) -> tuple[tuple[str, str], ...]:
+def _details(resource: Resource) -> tuple[tuple[str, str], ...]:
     """What the curator noted of it, as (label, text), without what is not known."""
     pairs = (
-        (_("Kind"), RESOURCE_KINDS.label(row.resource_kind)),
-        (_("Length"), row.effort),
-        (_("Access"), ACCESS.label(row.access)),
-        (_("Helps when you are"), ", ".join(READING_STAGES.label(key) for key in row.stage)),
-        (_("About"), ", ".join(THEMES.label(key) for key in row.themes)),
-        (_("Written for"), ", ".join(AUDIENCES.label(key) for key in row.audience)),
-        (_("Holds for"), _area(row.reach)),
-        (_("Use terms"), REUSE.label(row.reuse) if row.reuse in ("public_domain", "open_license") else ""),
+        (_("Kind"), RESOURCE_KINDS.label(resource.resource_kind)),
+        (_("Length"), resource.effort),
+        (_("Access"), ACCESS.label(resource.access)),
+        (_("Helps when you are"), ", ".join(READING_STAGES.label(key) for key in resource.stage)),
+        (_("About"), ", ".join(THEMES.label(key) for key in resource.themes)),
+        (_("Written for"), ", ".join(AUDIENCES.label(key) for key in resource.audience)),
+        (_("Holds for"), _area(resource.reach)),
+        (_("Use terms"), REUSE.label(resource.reuse) if resource.reuse in ("public_domain", "open_license") else ""),
     )
     return tuple((label, text) for label, text in pairs if text)

@@ -15,6 +15,7 @@ from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.db import db
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE, Listing, keyset
+from forum.places.queries import country_name
 from forum.posts import policy
 from forum.posts.models import FOLDERS, KINDS, FormerSlug, Post, PostService, Revision, UsefulMark
 from forum.topics.models import Service
@@ -299,6 +300,6 @@ def places_in_use(kind: str) -> list[tuple[str, str, int]]:
     regions = [(code, f"{region}, {country}", n) for country, code, region, n in rows if code]
     result: list[tuple[str, str, int]] = []
     for country in sorted(totals, key=lambda code: -totals[code]):
-        result.append((country, country, totals[country]))
+        result.append((country, country_name(country), totals[country]))
         result += sorted((r for r in regions if r[0].startswith(country + "-")), key=lambda r: r[1])
     return result

@@ -78,6 +78,18 @@ def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def service_filter() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The same for narrowing a list: the first of each group stands for all of its domain."""
+    return [
+        (
+            domain.name,
+            [(domain.slug, _("All of %(domain)s") % {"domain": domain.name})]
+            + [(service.slug, service.name) for service in domain.services],
+        )
+        for domain in domains()
+    ]
+
+
 def by_slug(slug: str) -> Service:
     """One service. Raises NotFound."""
     service = db.session.execute(select(Service).where(Service.slug == slug)).scalar_one_or_none()

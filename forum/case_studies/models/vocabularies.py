@@ -16,104 +16,95 @@ PARTS = Vocabulary.of(
     convener="Convener",
 )
 
+
+def _level(group: str, *terms: tuple[str, str, str]) -> list[Term]:
+    """Terms of one group."""
+    return [Term(key, label, hint, group) for key, label, hint in terms]
+
+
 # Loosest to tightest; `group` is the level, headed by ARRANGEMENT_LEVELS.
 ARRANGEMENTS = Vocabulary(
-    Term(
-        "informal_cooperation",
-        "Handshake cooperation",
-        "Parties help or coordinate with nothing binding",
+    *_level(
         "1",
+        ("informal_cooperation", "Handshake cooperation", "Parties help or coordinate with nothing binding"),
+        ("mutual_aid", "Mutual or automatic aid", "Each helps the other on call, usually without charge"),
+        ("equipment_sharing", "Equipment sharing", "Vehicles, tools or supplies are lent or owned together"),
     ),
-    Term(
-        "mutual_aid", "Mutual or automatic aid", "Each helps the other on call, usually without charge", "1"
-    ),
-    Term(
-        "equipment_sharing",
-        "Equipment sharing",
-        "Vehicles, tools or supplies are lent or owned together",
-        "1",
-    ),
-    Term("joint_purchasing", "Joint purchasing", "Parties buy together or use one party's contract", "2"),
-    Term(
-        "facility_sharing",
-        "Shared use of a facility",
-        "One party's building or land is used by others on a schedule",
+    *_level(
         "2",
+        ("joint_purchasing", "Joint purchasing", "Parties buy together or use one party's contract"),
+        (
+            "facility_sharing",
+            "Shared use of a facility",
+            "One party's building or land is used by others on a schedule",
+        ),
+        ("shared_position", "Shared employee", "One person or team works for two or more parties"),
+        (
+            "intergovernmental_contract",
+            "Service bought from another government",
+            "One public body provides, another pays",
+        ),
+        (
+            "public_private_contract",
+            "Service bought from a business",
+            "A company delivers a public service under contract",
+        ),
+        (
+            "public_nonprofit",
+            "Nonprofit operates or delivers",
+            "A nonprofit runs a program or facility with public support",
+        ),
+        ("grant_support", "Grant or subsidy to a partner", "Public money supports a partner's own service"),
+        (
+            "lease_concession",
+            "Lease, license or concession",
+            "A partner occupies or operates public property for rent, fees or duties",
+        ),
+        (
+            "volunteer_coproduction",
+            "Volunteers and friends groups",
+            "Residents do part of the work under an agreement",
+        ),
     ),
-    Term("shared_position", "Shared employee", "One person or team works for two or more parties", "2"),
-    Term(
-        "intergovernmental_contract",
-        "Service bought from another government",
-        "One public body provides, another pays",
-        "2",
-    ),
-    Term(
-        "public_private_contract",
-        "Service bought from a business",
-        "A company delivers a public service under contract",
-        "2",
-    ),
-    Term(
-        "public_nonprofit",
-        "Nonprofit operates or delivers",
-        "A nonprofit runs a program or facility with public support",
-        "2",
-    ),
-    Term(
-        "grant_support", "Grant or subsidy to a partner", "Public money supports a partner's own service", "2"
-    ),
-    Term(
-        "lease_concession",
-        "Lease, license or concession",
-        "A partner occupies or operates public property for rent, fees or duties",
-        "2",
-    ),
-    Term(
-        "volunteer_coproduction",
-        "Volunteers and friends groups",
-        "Residents do part of the work under an agreement",
-        "2",
-    ),
-    Term(
-        "joint_program",
-        "Joint program, shared direction",
-        "Parties fund and steer one program together, no new entity",
+    *_level(
         "3",
+        (
+            "joint_program",
+            "Joint program, shared direction",
+            "Parties fund and steer one program together, no new entity",
+        ),
+        ("pool", "Insurance or benefits pool", "Parties pool risk or benefits under common rules"),
+        ("regional_program", "Run by a regional council", "A regional body delivers for its members"),
+        (
+            "public_private_partnership",
+            "Public-private partnership",
+            "Long-term deal that shares investment and risk",
+        ),
+        (
+            "boundary_revenue",
+            "Boundary or revenue-sharing agreement",
+            "Parties settle growth, land or tax-base questions",
+        ),
     ),
-    Term("pool", "Insurance or benefits pool", "Parties pool risk or benefits under common rules", "3"),
-    Term("regional_program", "Run by a regional council", "A regional body delivers for its members", "3"),
-    Term(
-        "public_private_partnership",
-        "Public-private partnership",
-        "Long-term deal that shares investment and risk",
-        "3",
-    ),
-    Term(
-        "boundary_revenue",
-        "Boundary or revenue-sharing agreement",
-        "Parties settle growth, land or tax-base questions",
-        "3",
-    ),
-    Term(
-        "joint_powers_entity",
-        "Joint powers body",
-        "A board or authority created by agreement delivers the service",
+    *_level(
         "4",
+        (
+            "joint_powers_entity",
+            "Joint powers body",
+            "A board or authority created by agreement delivers the service",
+        ),
+        ("consolidated_department", "Consolidated department", "Departments are merged and run as one"),
+        (
+            "special_district_formed",
+            "Special district",
+            "A new taxing or governing district takes on the service",
+        ),
+        ("service_transfer", "Transfer of responsibility", "One body hands the service to another for good"),
     ),
-    Term("consolidated_department", "Consolidated department", "Departments are merged and run as one", "4"),
-    Term(
-        "special_district_formed",
-        "Special district",
-        "A new taxing or governing district takes on the service",
-        "4",
+    *_level(
+        "-",
+        ("other_unsure", "Other / not sure", "A curator helps to classify it"),
     ),
-    Term(
-        "service_transfer",
-        "Transfer of responsibility",
-        "One body hands the service to another for good",
-        "4",
-    ),
-    Term("other_unsure", "Other / not sure", "A curator helps to classify it", "-"),
 )
 ARRANGEMENT_LEVELS = Vocabulary(
     Term("1", "Helping each other"),

@@ -1,13 +1,8 @@
-"""The shape of a case study: the five fields that suffice, the cards that enrich it, and the whole.
-
-`CaseShape` is the whole record, as files hold it and as every save is judged; each card is a part of it with a
-form of its own.
-"""
+"""The records that a case is made of: each knows the rules within itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, validates_schema
@@ -21,7 +16,6 @@ from forum.core.shapes import (
     Choice,
     Choices,
     Flag,
-    Group,
     Line,
     Lines,
     Map,
@@ -35,9 +29,6 @@ from forum.core.shapes import (
     Year,
 )
 from forum.posts.models import RESOURCE_KINDS
-
-# Shares and weights are typed rounded: thirds come to 99.99.
-ROUNDING = Decimal("0.1")
 
 
 class PlaceShape(Shape):
@@ -244,204 +235,3 @@ class ContactShape(Shape):
 
     contact_role = Line(80)
     contact_via = Choice(words.CONTACT_WAYS)
-
-
-def _services(**options: Any) -> Choices:
-    return Choices(most=3, least=1, missing=mark("Choose at least one service."), **options)
-
-
-class BasicsCard(Shape):
-    """The five fields, and what is known without asking."""
-
-    title = Line(120, low=15, missing=mark("Enter a title that says who shares what."))
-    services = _services()
-    parties = Rows(PartyShape, least=2, drawn=2, few=mark("Name at least two parties."))
-    arrangement = Choice(
-        words.ARRANGEMENTS, missing=mark("Choose the kind of arrangement; “not sure” is fine.")
-    )
-    summary = Lines(1200, low=80, missing=mark("Say in short who does what, for whom, and who pays."))
-    place = Group(PlaceShape)
-
-
-class StatusCard(Shape):
-    """How it stands, and why it ended where it did."""
-
-    status = Choice(words.STATUSES)
-    end_reason = Choices(words.END_REASONS)
-    why_ended = Lines(600)
-
-
-class StoryCard(Shape):
-    """The story, and what it rests on."""
-
-    story = Lines(20_000)
-    source_kind = Choice(words.SOURCE_KINDS)
-    sources = Rows(SourceShape)
-
-
-class PartiesCard(Shape):
-    """Parties in detail."""
-
-    parties = Rows(PartyShape, least=2, drawn=2, few=mark("Name at least two parties."))
-
-
-class ResponsibilitiesCard(Shape):
-    """Who does what."""
-
-    responsibilities = Rows(ResponsibilityShape, drawn=1)
-
-
-class CostsCard(Shape):
-    """What it costs and who pays."""
-
-    currency = Choice(words.CURRENCIES)
-    costs = Rows(CostShape, drawn=1)
-    split = Group(SplitShape)
-
-
-class ScheduleCard(Shape):
-    """When."""
-
-    schedule = Rows(ScheduleEntryShape, drawn=1)
-
-
-class AgreementCard(Shape):
-    """How it is set up."""
-
-    agreement = Group(AgreementShape)
-
-
-class OutcomesCard(Shape):
-    """Did it work?"""
-
-    motives = Choices(words.MOTIVES)
-    outcomes = Rows(OutcomeShape, drawn=1)
-
-
-class LessonsCard(Shape):
-    """What we learned."""
-
-    lessons = Group(LessonsShape)
-
-
-class ProcessCard(Shape):
-    """How it came about."""
-
-    process = Group(ProcessShape)
-
-
-class PapersCard(Shape):
-    """Papers, and whom to ask."""
-
-    documents = Rows(DocumentShape, drawn=1)
-    contact = Group(ContactShape)
-
-
-# In the order of the page. Each is saved on its own; together they are the whole.
-CARDS: Mapping[str, type[Shape]] = {
-    "basics": BasicsCard,
-    "status": StatusCard,
-    "story": StoryCard,
-    "parties": PartiesCard,
-    "responsibilities": ResponsibilitiesCard,
-    "costs": CostsCard,
-    "schedule": ScheduleCard,
-    "agreement": AgreementCard,
-    "outcomes": OutcomesCard,
-    "lessons": LessonsCard,
-    "process": ProcessCard,
-    "papers": PapersCard,
-}
-
-
-class CaseShape(
-    BasicsCard,
-    StatusCard,
-    StoryCard,
-    ResponsibilitiesCard,
-    CostsCard,
-    ScheduleCard,
-    AgreementCard,
-    OutcomesCard,
-    LessonsCard,
-    ProcessCard,
-    PapersCard,
-):
-    """The whole record: every card, and the rules between them."""
-
-    @validates_schema
-    def _consistent(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
-        faults: dict[str, Any] = {}
-        for path, sentence in between_cards(data):
-            at: dict[Any, Any] = faults
-            *parents, last = path.split("-")
-            for parent in parents:
-                at = at.setdefault(int(parent) if parent.isdigit() else parent, {})
-            at.setdefault(last, [sentence])
-        if faults:
-            raise ValidationError(faults)
-
-
-def between_cards(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path, sentence) for each rule that needs more than one field to judge."""
-    yield from _parties(data.get("parties", []))
-    yield from _references(data)
-    yield from _split(data.get("split", {}))
-    for n, row in enumerate(data.get("costs", [])):
-        if row["period"] == "per_unit" and not row.get("unit"):
-            yield f"costs-{n}-unit", _("Say which unit, such as “bed and day”.")
-    if data.get("status", "in_effect") not in words.ENDED and (
-        data.get("why_ended") or data.get("end_reason")
-    ):
-        yield "why_ended", _("This says why it ended, but the status says that it goes on.")
-    addresses = [row["url"] for row in data.get("sources", [])]
-    for n, address in enumerate(addresses):
-        if address in addresses[:n]:
-            yield f"sources-{n}-url", _("This address is in the list already.")
-
-
-def named_parties(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path, party id) of every place in a record that names a party."""
-    for n, row in enumerate(data.get("responsibilities", [])):
-        yield from ((f"responsibilities-{n}-roles", key) for key in row["roles"])
-    for name, field in (("costs", "paid_by"), ("schedule", "party"), ("outcomes", "party")):
-        for n, row in enumerate(data.get(name, [])):
-            if row.get(field) and row[field] not in ("split", "all"):
-                yield f"{name}-{n}-{field}", row[field]
-    for n, row in enumerate(data.get("split", {}).get("shares", [])):
-        yield f"split-shares-{n}-party", row["party"]
-
-
-def _references(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    known = {party.get("id") for party in data.get("parties", [])}
-    for path, key in named_parties(data):
-        if key not in known:
-            yield path, _("There is no party “%(id)s”.") % {"id": key}
-
-
-def _parties(parties: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    names = [party["name"].casefold() for party in parties]
-    ids = [party.get("id") for party in parties]
-    for n, party in enumerate(parties):
-        if names[n] in names[:n]:
-            yield f"parties-{n}-name", _("This party is in the list already.")
-        if ids[n] and ids[n] in ids[:n]:
-            yield f"parties-{n}-id", _("Two parties have the id “%(id)s”.") % {"id": ids[n]}
-        if party.get("left_on") and party.get("joined_on") and party["left_on"] < party["joined_on"]:
-            yield f"parties-{n}-left_on", _("It cannot leave before it joins.")
-
-
-def _split(split: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    weights = [row["weight"] for row in split.get("factors", [])]
-    if weights and abs(sum(weights) - 100) > ROUNDING:
-        yield "split-factors", _("The weights come to %(n)s; they must come to 100.") % {"n": sum(weights)}
-    shares = split.get("shares", [])
-    percentages = [row["pct"] for row in shares if row.get("pct") is not None]
-    if percentages and len(percentages) == len(shares) and abs(sum(percentages) - 100) > ROUNDING:
-        yield (
-            "split-shares",
-            _("The shares come to %(n)s percent; they must come to 100.") % {"n": sum(percentages)},
-        )
-    for n, row in enumerate(shares):
-        if row["party"] in [other["party"] for other in shares[:n]]:
-            yield f"split-shares-{n}-party", _("This party has a share already.")

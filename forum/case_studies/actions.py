@@ -50,11 +50,10 @@ BODIES = tuple(term.key for term in ORGANISATION_KINDS if term.group != "people"
 
 def share_case(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> CaseStudy:
     """Publish a case from a record of CaseShape's fields. Raises Invalid."""
-    record = _with_party_ids(record)
     texts = _render(record)
     with write():
         case = CaseStudy(kind="case", author_id=actor.id, state="visible", parties=[], services=[])
-        record = {**_assumed(actor), **record}
+        record = completed(actor, record)
         _fill(case, record, texts)
         publish_new(case, record, slug=slug)
         _derive(case)
@@ -117,6 +116,11 @@ def _refuse_named(gone: set[str], record: Mapping[str, Any]) -> None:
             raise Invalid(
                 {"parties": sentence % {"name": names[key], "where": cards[path.partition("-")[0]]}}
             )
+
+
+def completed(actor: Person, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record as `share_case` stores it: with what goes without saying, and an id for each party."""
+    return {**_assumed(actor), **_with_party_ids(record)}
 
 
 def _with_party_ids(record: Mapping[str, Any]) -> dict[str, Any]:

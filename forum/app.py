@@ -72,3 +72,8 @@ def create_app(settings: Settings) -> Flask:
 def migrate(revision: str = "head") -> None:
     """Bring the current application's database to `revision`."""
     database.upgrade(resource_dir("migrations"), revision)
+
+
+def is_migrated() -> bool:
+    """Whether the current application's database is as the code expects it."""
+    return database.is_current(resource_dir("migrations"))

@@ -131,6 +131,8 @@ def write() -> Iterator[scoped_session[Any]]:
         yield session
         return
     session.rollback()
+    # Said, since a rollback expires nothing when no transaction is open, and a counter would be written stale.
+    session.expire_all()
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     session.info["writing"] = True
     try:
@@ -161,3 +163,13 @@ def upgrade(migrations: Path, revision: str = "head") -> None:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     going_down = revision == "base" or revision.startswith("-")
     (command.downgrade if going_down else command.upgrade)(config, revision)
+
+
+def is_current(migrations: Path) -> bool:
+    """Whether the current application's database has every migration. Needs an application context."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with db.engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_heads()
+    return set(there) == set(ScriptDirectory(str(migrations)).get_heads())

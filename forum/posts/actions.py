@@ -18,6 +18,7 @@ from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.markdown import RENDERER, render
 from forum.core.text import slugify
+from forum.places import queries as places
 from forum.posts import policy
 from forum.posts.events import MarkedUseful, PostEdited, PostPublished
 from forum.posts.models import FormerSlug, Post, PostService, Revision, UsefulMark, Written
@@ -73,6 +74,20 @@ def set_services(post: Post, slugs: Sequence[str]) -> None:
             row.position = position
 
 
+def set_place(post: Post, place: Mapping[str, Any]) -> None:
+    """Make this the place that it is about (PlaceShape); what the gazetteer knows fills the gaps."""
+    name, region, country = place.get("name", ""), place.get("region", ""), place.get("country", "")
+    if not region and not country:
+        # Typed in one go, as people do without the suggestions: "Northfield, Minnesota".
+        name, _comma, region = (part.strip() for part in name.partition(","))
+    known = places.match(name, place.get("region_code") or region, country) if name else None
+    post.place_name, post.place_id = name, known.id if known else None
+    post.region = region or (known.region if known else "")
+    post.region_code = place.get("region_code") or (known.region_code if known else "") or ""
+    post.country = country or (known.country if known else "")
+    post.place_population = place.get("population") or (known.population if known else None) or None
+
+
 def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> None:
     """Store a new post: its slug, its first version and the news of it. Inside `write()`.
 
@@ -88,7 +103,9 @@ def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> Non
 
 def check_version(post: Post, opened_at: int | None, editor: Person, current: Any) -> None:
     """Raise EditConflict, with `current`, when somebody saved since this editor opened version `opened_at`."""
-    if opened_at is None or opened_at == post.version:
+    # The row is locked, so that of two who save at once on PostgreSQL the second sees the first.
+    stands = db.session.scalars(select(Post.version).where(Post.id == post.id).with_for_update(of=Post)).one()
+    if opened_at is None or opened_at == stands:
         return
     name = db.session.scalars(
         select(Person.name)

@@ -29,6 +29,13 @@ def seen_by(actor: Person | None) -> ColumnElement[bool]:
     return or_(mine, Post.state == "draft") if actor.admits("curator") else mine
 
 
+def may_see_organisation(actor: Person | None, post: Post) -> bool:
+    """See where its author works: everybody; but the author and moderators alone where the author asked for that."""
+    if not post.discreet:
+        return True
+    return actor is not None and (actor.id == post.author_id or actor.admits("moderator"))
+
+
 def may_edit_post(actor: Person | None, post: Post) -> bool:
     """The author edits their own; curators tidy everybody's; a locked or hidden post only curators and up."""
     if actor is None:

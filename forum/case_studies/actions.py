@@ -67,7 +67,7 @@ def edit_case(actor: Person, case: CaseStudy, record: Mapping[str, Any], opened_
     with write():
         if not policy.may_edit_case(actor, case):
             raise Forbidden(_("Only its author, its parties and curators may change this case."))
-        check_version(case, opened_at, actor, current_record(case))
+        check_version(case, opened_at)
         _fill(case, record, texts)
         save_version(case, actor, record)
         _derive(case)

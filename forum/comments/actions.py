@@ -8,14 +8,15 @@ from sqlalchemy import update
 
 from forum.accounts.models import Person
 from forum.comments import policy
-from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted
+from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.comments.models import COMMENT_KINDS, DEEPEST, SEGMENT, Comment
 from forum.core import clock
-from forum.core.db import db, write
+from forum.core.db import db, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.posts.actions import rendered
+from forum.posts.events import ItemHidden, ItemRestored
 from forum.posts.models import Post
 
 
@@ -60,7 +61,8 @@ def post_comment(
         comment.path = f"{above}{comment.id:0{SEGMENT}x}"
         if parent is not None:
             _count_reply(parent.id, 1)
-        _count_on_post(post.id, answer_id, 1)
+        session.execute(update(Post).where(Post.id == post.id).values(last_activity_at=clock.now()))
+        _count(comment, 1)
         publish(CommentPosted(comment.id, post.id, answer_id))
     return comment
 
@@ -71,6 +73,7 @@ def edit_comment(actor: Person, comment: Comment, body: str, opened_at: int | No
     with write():
         if not policy.may_edit_comment(actor, comment, comment.post):
             raise Forbidden(_closed(comment.post))
+        lock(comment)
         if opened_at is not None and opened_at != comment.version:
             raise EditConflict(comment.body, comment.author.name)
         if text.source == comment.body:
@@ -88,7 +91,7 @@ def delete_comment(actor: Person, comment: Comment) -> None:
             raise Forbidden(_("You can only delete your own comments."))
         comment.state = "deleted"
         comment.body = comment.body_html = ""
-        _count_on_post(comment.post_id, comment.answer_id, -1)
+        _count(comment, -1)
         _leave_thread(comment)
         publish(CommentDeleted(comment.id, comment.post_id, comment.answer_id))
 
@@ -99,13 +102,25 @@ def _closed(post: Post) -> str:
     return _("Your account may not do this.")
 
 
-def _count_on_post(post_id: int, answer_id: int | None, change: int) -> None:
-    """Keep the number of comments that are not deleted; those on answers are counted there."""
-    values: dict[str, object] = {"last_activity_at": clock.now()} if change > 0 else {}
-    if answer_id is None:
-        values["n_comments"] = Post.n_comments + change
-    if values:
-        db.session.execute(update(Post).where(Post.id == post_id).values(values))
+def count_hidden(event: ItemHidden) -> None:
+    """A hidden comment is not counted."""
+    if event.kind == "comment":
+        _count(db.session.get_one(Comment, event.id), -1)
+
+
+def count_restored(event: ItemRestored) -> None:
+    """A restored comment is counted again."""
+    if event.kind == "comment":
+        _count(db.session.get_one(Comment, event.id), 1)
+
+
+def _count(comment: Comment, change: int) -> None:
+    """Keep the number of comments on the post that are in sight; those on answers are counted by who hears of it."""
+    if comment.answer_id is None:
+        db.session.execute(
+            update(Post).where(Post.id == comment.post_id).values(n_comments=Post.n_comments + change)
+        )
+    publish(CommentsCounted(comment.post_id, comment.answer_id, change))
 
 
 def _count_reply(comment_id: int, change: int) -> None:

@@ -145,6 +145,14 @@ def write() -> Iterator[scoped_session[Any]]:
         session.info.pop("writing", None)
 
 
+def lock(item: Base) -> None:
+    """Hold this row until the write ends, and read it afresh. Call it before changing the item.
+
+    SQLite has one writer at a time anyway; on PostgreSQL two who change the same row take turns.
+    """
+    db.session.refresh(item, with_for_update=True)
+
+
 def insert_once(model: type[Base], **values: object) -> bool:
     """Insert a row unless its key is there already; whether it was inserted. Two writers at once are both right."""
     from sqlalchemy.dialects import postgresql, sqlite

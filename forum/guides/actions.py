@@ -16,7 +16,7 @@ from forum.guides.models import Guide, GuideItem
 from forum.posts import actions as posts
 from forum.posts.actions import Text, rendered
 from forum.posts.policy import may_curate
-from forum.posts.queries import current_record, ids_of_refs
+from forum.posts.queries import ids_of_refs
 
 
 def write_guide(
@@ -47,7 +47,7 @@ def edit_guide(actor: Person, guide: Guide, record: Mapping[str, Any], opened_at
     intro, notes = _rendered(record)
     with write():
         _ask(actor)
-        posts.check_version(guide, opened_at, actor, current_record(guide))
+        posts.check_version(guide, opened_at)
         _put(guide, record, intro, notes)
         posts.save_version(guide, actor, record)
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import db, insert_once, write
+from forum.core.db import db, insert_once, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
@@ -22,6 +22,7 @@ from forum.places import queries as places
 from forum.posts import policy
 from forum.posts.events import MarkedUseful, PostEdited, PostPublished
 from forum.posts.models import FormerSlug, Post, PostService, Revision, UsefulMark, Written
+from forum.posts.queries import current_record
 from forum.topics import queries as topics
 
 
@@ -101,18 +102,20 @@ def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> Non
         publish(PostPublished(post.id, post.kind))
 
 
-def check_version(post: Post, opened_at: int | None, editor: Person, current: Any) -> None:
-    """Raise EditConflict, with `current`, when somebody saved since this editor opened version `opened_at`."""
-    # The row is locked, so that of two who save at once on PostgreSQL the second sees the first.
-    stands = db.session.scalars(select(Post.version).where(Post.id == post.id).with_for_update(of=Post)).one()
-    if opened_at is None or opened_at == stands:
+def check_version(post: Post, opened_at: int | None) -> None:
+    """Raise EditConflict, with the present record, when somebody saved since version `opened_at`.
+
+    Holds the post's row until the write ends, so that of two who save at once the second is told.
+    """
+    lock(post)
+    if opened_at is None or opened_at == post.version:
         return
     name = db.session.scalars(
         select(Person.name)
         .join(Revision, Revision.editor_id == Person.id)
         .where(Revision.post_id == post.id, Revision.version == post.version)
     ).first()
-    raise EditConflict(current, name or "")
+    raise EditConflict(current_record(post), name or "")
 
 
 def save_version(post: Post, editor: Person, record: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ from forum.places.models import region_name
 from forum.places.queries import countries
 from forum.posts import actions as posts
 from forum.posts.policy import may_curate, may_see_post
-from forum.posts.queries import current_record
 from forum.resources import queries
 from forum.resources.models import Resource, normal_address
 
@@ -34,7 +33,7 @@ def edit_resource(
     """Save a new version. Raises Forbidden, Invalid, and EditConflict with the record that now stands."""
     with write():
         _ask(actor)
-        posts.check_version(resource, opened_at, actor, current_record(resource))
+        posts.check_version(resource, opened_at)
         _put(resource, record, actor)
         posts.save_version(resource, actor, record)
 

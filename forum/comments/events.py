@@ -29,3 +29,12 @@ class CommentDeleted:
     comment_id: int
     post_id: int
     answer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class CommentsCounted:
+    """The number of comments in sight changed, by one or minus one; `answer_id` as in CommentPosted."""
+
+    post_id: int
+    answer_id: int | None
+    change: int

@@ -18,11 +18,25 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.listing import encode_cursor, keyset
 from forum.posts.models import Post
-from forum.posts.policy import may_see_post
+from forum.posts.policy import may_see_organisation, may_see_post
 
 PAGE = 50
 # How many stand below each answer on the page of its question.
 FEW = 10
+COLUMNS: tuple[Any, ...] = (
+    Comment.id,
+    Comment.answer_id,
+    Comment.path,
+    Comment.depth,
+    Comment.kind,
+    Comment.author_id,
+    Comment.body_html,
+    Comment.state,
+    Comment.hidden_reason,
+    Comment.created_at,
+    Comment.edited_at,
+    *PERSON_COLUMNS,
+)
 
 
 @dataclass(frozen=True)
@@ -217,39 +231,25 @@ def _in_view() -> ColumnElement[bool]:
 
 
 def _rows() -> Select[Any]:
-    query: Select[Any] = select(
-        Comment.id,
-        Comment.answer_id,
-        Comment.path,
-        Comment.depth,
-        Comment.kind,
-        Comment.author_id,
-        Comment.body_html,
-        Comment.state,
-        Comment.hidden_reason,
-        Comment.created_at,
-        Comment.edited_at,
-        *PERSON_COLUMNS,
-    )
-    return query.join(Person, Person.id == Comment.author_id).outerjoin(
-        Organisation, Organisation.id == Person.organisation_id
+    return (
+        select(*COLUMNS)
+        .join(Person, Person.id == Comment.author_id)
+        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
     )
 
 
 def _shape(actor: Person | None, post: Post) -> Callable[[Any], CommentRow]:
     """What turns a row of the database into one of the thread."""
-    quiet = post.discreet and not (actor is not None and actor.admits("moderator"))
+    named = may_see_organisation(actor, post)
 
     def shape(row: Any) -> CommentRow:
         author = person_ref(row)
-        if quiet and author.id == post.author_id:
-            author = author.discreet()
         legible = policy.may_see_comment(actor, row)
         return CommentRow(
             id=row.id,
             depth=row.depth,
             kind=row.kind,
-            author=author,
+            author=author if named or author.id != post.author_id else author.discreet(),
             body_html=row.body_html if legible else "",
             state=row.state,
             hidden_reason=row.hidden_reason if legible else "",

@@ -30,10 +30,8 @@ def seen_by(actor: Person | None) -> ColumnElement[bool]:
 
 
 def may_see_organisation(actor: Person | None, post: Post) -> bool:
-    """See where its author works: everybody; but the author and moderators alone where the author asked for that."""
-    if not post.discreet:
-        return True
-    return actor is not None and (actor.id == post.author_id or actor.admits("moderator"))
+    """See where its author works: where the author asked to leave that out, moderators alone."""
+    return not post.discreet or (actor is not None and actor.admits("moderator"))
 
 
 def may_edit_post(actor: Person | None, post: Post) -> bool:

@@ -66,6 +66,11 @@ class Question(Post):
     # Said because `duplicate_of_id` points to a post too.
     __mapper_args__ = {"polymorphic_identity": "question", "inherit_condition": post_id == Post.id}
 
+    @property
+    def discreet(self) -> bool:
+        """Whether the asker wants their organisation left out."""
+        return self.hide_org
+
 
 class Answer(Model, Hideable, Written):
     """An answer to a question. `from_experience`: "we have done this"."""
@@ -89,7 +94,15 @@ class Answer(Model, Hideable, Written):
     n_useful: Mapped[int] = mapped_column(default=0)
 
     author: Mapped[Person] = relationship(foreign_keys=author_id)
-    cites: Mapped[list[Post]] = relationship(secondary="answer_cite", viewonly=True)
+    # Spelled out because a question also points to the answer that was accepted.
+    question: Mapped[Question] = relationship(
+        foreign_keys=question_id, primaryjoin=lambda: Answer.question_id == Question.post_id
+    )
+
+    @property
+    def path(self) -> str:
+        """Its permanent address: a page with all the comments on it."""
+        return f"{self.question.path}/answers/{self.id}"
 
 
 class AnswerCite(Model):
@@ -98,7 +111,9 @@ class AnswerCite(Model):
     __tablename__ = "answer_cite"
 
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True)
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class SameHere(Model):

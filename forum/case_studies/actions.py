@@ -24,7 +24,8 @@ from forum.case_studies.models import (
     ScheduleEntry,
     TaskRole,
 )
-from forum.case_studies.queries.money import CostRow, PartyRow, bill
+from forum.case_studies.queries.money import CostRow, bill
+from forum.case_studies.queries.parts import party_sums
 from forum.core.db import write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
@@ -350,7 +351,7 @@ OUTCOME_FIELDS = (
 
 def _derive(case: CaseStudy) -> None:
     """Write the columns that lists filter and sort by, from the rows."""
-    money = bill(party_rows(case.parties), cost_rows(case.costs))
+    money = bill(party_sums(case.parties), cost_rows(case.costs))
     populations = [party.population for party in case.parties if party.population]
     case.n_parties = len(case.parties)
     case.since_year = int(case.starts_on[:4]) if case.starts_on else None
@@ -362,14 +363,6 @@ def _derive(case: CaseStudy) -> None:
     # The largest single figure and not their sum: two parties often tell the same saving.
     yearly = [row.money for row in case.outcomes if row.money is not None and not row.one_time]
     case.yearly_savings = max(yearly, key=abs, default=None)
-
-
-def party_rows(parties: Sequence[Party]) -> list[PartyRow]:
-    """Parties as the sums take them."""
-    return [
-        PartyRow(party.key, party.name, party.kind, party.population, party.share_pct, party.share_amount)
-        for party in parties
-    ]
 
 
 def cost_rows(costs: Sequence[Cost]) -> list[CostRow]:

@@ -68,6 +68,15 @@ class CaseList:
     kinds: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class LikeThis:
+    """Another case, and why it is like the one that is read."""
+
+    title: str
+    path: str
+    why: str
+
+
 def case_list(actor: Person | None, filters: Filters, sort: str, cursor: str | None) -> CaseList:
     """One page of cases."""
     where = (
@@ -90,11 +99,9 @@ def case_list(actor: Person | None, filters: Filters, sort: str, cursor: str | N
     )
 
 
-def like_this(
-    case_id: int, service_ids: Sequence[int], arrangement: str, region_code: str
-) -> list[tuple[str, str, str]]:
-    """(title, path, why) of visible cases that share a service, best first: more services, same arrangement,
-    same region, more useful. One statement."""
+def like_this(case_id: int, service_ids: Sequence[int], arrangement: str, region_code: str) -> list[LikeThis]:
+    """Visible cases that share a service, best first: more services, same arrangement, same region, more useful.
+    One statement."""
     if not service_ids:
         return []
     shared = func.count(PostService.service_id)
@@ -120,7 +127,7 @@ def like_this(
         .order_by((shared * 2 + same_way + same_region).desc(), Post.n_useful.desc(), Post.id.desc())
         .limit(MOST_ALIKE)
     )
-    return [(row.title, f"/cases/{row.slug}", _why(row)) for row in rows]
+    return [LikeThis(row.title, f"/cases/{row.slug}", _why(row)) for row in rows]
 
 
 def _why(row: Any) -> str:

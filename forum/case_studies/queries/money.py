@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from forum.case_studies.models import vocabularies as words
+
 CENT = Decimal("0.01")
 # Bodies that stand for the people of an area: these make up "people served".
 AREA_KINDS = ("municipality", "county", "tribal_government", "special_district")
@@ -26,6 +28,7 @@ class PartyRow:
     population: int | None = None
     share_pct: Decimal | None = None
     share_amount: Decimal | None = None
+    share_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class CostRow:
     def signed(self) -> Decimal:
         """The amount, below zero for income."""
         return -self.amount if self.category == "revenue_offset" else self.amount
+
+    @property
+    def category_label(self) -> str:
+        """What sort of cost it is."""
+        return words.COST_CATEGORIES.label(self.category)
+
+    @property
+    def basis_label(self) -> str:
+        """What the figure rests on."""
+        return words.COST_BASES.label(self.basis)
 
 
 @dataclass(frozen=True)
@@ -71,18 +84,20 @@ class BillYear:
 
 @dataclass(frozen=True)
 class Share:
-    """One party's part of the cost. `per_resident` is yearly, where its population is known."""
+    """One party's part of the cost. `amount` (and `per_resident`, where its population is known) is what it pays
+    a year: as stated, or from the lines where these do not contradict the stated part."""
 
     key: str
     name: str
     pct: Decimal
     amount: Decimal | None
     per_resident: Decimal | None
+    year: int | None = None
 
 
 @dataclass(frozen=True)
 class Bill:
-    """All of it. `headline` is the newest year with a total above zero; `other` are one-time and per-unit lines."""
+    """All of it. `headline` is the year that stands for the agreement; `other` are one-time and per-unit lines."""
 
     years: tuple[BillYear, ...]
     other: tuple[BillLine, ...]
@@ -163,7 +178,7 @@ def bill(parties: Sequence[PartyRow], costs: Sequence[CostRow]) -> Bill:
         ]
         if members:
             years.append(_year(year, members))
-    headline = next((year for year in years if year.total > 0), None)
+    headline = _headline(years)
     people = people_served(parties)
     return Bill(
         years=tuple(years),
@@ -176,20 +191,29 @@ def bill(parties: Sequence[PartyRow], costs: Sequence[CostRow]) -> Bill:
     )
 
 
+def _headline(years: Sequence[BillYear]) -> BillYear | None:
+    """The newest year that comes to at least half of the dearest: one with a single fee known does not stand for
+    an agreement of millions."""
+    most = max((year.total for year in years), default=Decimal(0))
+    return next((year for year in years if year.total > 0 and year.total * 2 >= most), None)
+
+
 def _shares(
     parties: Sequence[PartyRow], weights: Mapping[str, Decimal], headline: BillYear | None
 ) -> tuple[Share, ...]:
     """Each payer's part: as stated, or else from the headline year when every line of it has a payer."""
-    amounts: Mapping[str, Decimal] = {}
-    if headline and not headline.shared:
-        amounts = headline.by_party
-    if not weights:
-        if len(amounts) < 2 or any(amount < 0 for amount in amounts.values()):
+    paid = headline.by_party if headline and not headline.shared else {}
+    amounts: Mapping[str, Decimal]
+    if weights:
+        stated = {party.key: party.share_amount for party in parties if party.share_amount is not None}
+        amounts = stated if stated.keys() == weights.keys() else paid if _agree(paid, weights) else {}
+    else:
+        weights = amounts = paid
+        # Somebody who pays next to nothing makes no bar, and neither do payments in both directions.
+        if len(paid) < 2 or min(paid.values()) * 200 < sum(paid.values()):
             return ()
-        weights = amounts
-    total = sum(weights.values(), Decimal(0))
     # In tenths of a percent, so that they are seen to come to 100.
-    tenths = allot(Decimal(10), weights) if total else {}
+    tenths = allot(Decimal(10), weights)
     return tuple(
         Share(
             party.key,
@@ -199,7 +223,16 @@ def _shares(
             (amounts[party.key] / party.population).quantize(CENT)
             if party.key in amounts and party.population
             else None,
+            party.share_year,
         )
         for party in parties
         if party.key in weights
     )
+
+
+def _agree(paid: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> bool:
+    """Whether what is paid is what was stated, to a hundredth of the whole."""
+    if paid.keys() != weights.keys() or sum(paid.values()) <= 0:
+        return False
+    whole, total = sum(weights.values(), Decimal(0)), sum(paid.values(), Decimal(0))
+    return all(abs(paid[key] / total - weights[key] / whole) <= CENT for key in weights)

@@ -7,146 +7,65 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Organisation, Person
-from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
+from forum.accounts.models import Person
+from forum.accounts.queries import PersonRef, ref_of
+from forum.case_studies import policy
 from forum.case_studies.forms import CARDS
-from forum.case_studies.models import (
-    CaseStudy,
-    Cost,
-    Outcome,
-    Paper,
-    Party,
-    Responsibility,
-    ScheduleEntry,
-    TaskRole,
-)
+from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
-from forum.case_studies.queries.lists import like_this
-from forum.case_studies.queries.money import Bill, CostRow, PartyRow, bill
+from forum.case_studies.queries import parts
+from forum.case_studies.queries.lists import LikeThis, like_this
+from forum.case_studies.queries.money import Bill, bill
+from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
-from forum.core.db import db
-from forum.core.errors import NotFound
+from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
-from forum.core.i18n import ngettext
-from forum.posts import policy
-from forum.posts.models import RESOURCE_KINDS, Post, UsefulMark
-from forum.posts.queries import moved_or_missing, services_of
+from forum.core.i18n import mark, ngettext
+from forum.posts.policy import may_mark_useful
+from forum.posts.queries import by_slug, marked_by, services_of
 from forum.topics.queries import ServiceRef
 
-LEVELS = ((60, _("Full")), (25, _("Useful")), (0, _("Starter")))
+# What a completeness of at least so many hundredths is called.
+LEVELS = ((60, mark("Full")), (25, mark("Useful")), (0, mark("Starter")))
 
 
 @dataclass(frozen=True)
-class PartyView:
-    """A party as it is shown. `path` leads to its organisation."""
-
-    key: str
-    name: str
-    kind: str
-    kind_label: str
-    parts: tuple[str, ...]
-    population: int | None
-    population_year: int | None
-    setting: str
-    joined_on: int | None
-    left_on: int | None
-    path: str | None
-
-
-@dataclass(frozen=True)
-class TaskView:
-    """A row of the matrix: party key -> what it does, as words."""
-
-    task: str
-    note: str
-    cells: dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class ScheduleView:
-    """A line of the schedule."""
+class Fact:
+    """One fact of the panel. `note` says what it rests on; a figure is drawn big."""
 
     label: str
-    kind: str
-    kind_label: str
-    when: str
-    party: str
-    priority: int | None
-
-
-@dataclass(frozen=True)
-class OutcomeView:
-    """A result, in words and figures. `money` is in the case's currency; below zero it cost more."""
-
-    type_label: str
-    direction: str
-    direction_label: str
-    statement: str
-    measure: str
-    before: Decimal | None
-    after: Decimal | None
-    unit: str
-    before_year: int | None
-    after_year: int | None
-    money: Decimal | None
-    one_time: bool
-    savings_label: str
-    savings_hint: str
-    party: str
-    basis_label: str
-    evidence_url: str
-
-
-@dataclass(frozen=True)
-class PaperView:
-    """A document or a source."""
-
-    title: str
-    kind_label: str
-    publisher: str
-    year: int | None
-    url: str
-
-
-@dataclass(frozen=True)
-class LikeThis:
-    """Another case, and why it is like this one."""
-
-    title: str
-    path: str
-    why: str
+    text: str
+    note: str = ""
+    big: bool = False
 
 
 @dataclass(frozen=True)
 class CasePage:
-    """All that the template may read. `missing` are the cards that an editor may add."""
+    """All that the template may read. `missing` are the cards without data, for whoever may add it."""
 
-    case: Any
-    path: str
+    case: CaseStudy
     author: PersonRef
     services: tuple[ServiceRef, ...]
     place: str
     status_label: str
     ended: bool
-    arrangement_label: str
-    arrangement_hint: str
-    instrument_label: str
     source_label: str
     level: str
+    glance: tuple[Fact, ...]
     end_reasons: tuple[str, ...]
     motives: tuple[str, ...]
     parties: tuple[PartyView, ...]
     tasks: tuple[TaskView, ...]
     bill: Bill
     split_label: str
-    split_hint: str
     split_factors: tuple[tuple[str, str, str], ...]
     split_terms: tuple[str, ...]
     schedule: tuple[ScheduleView, ...]
+    priorities: tuple[ScheduleView, ...]
     terms: tuple[tuple[str, str], ...]
-    clauses: tuple[tuple[str, str, str], ...]
+    clauses: tuple[tuple[str, str], ...]
     outcomes: tuple[OutcomeView, ...]
     obstacles: tuple[str, ...]
     process: tuple[tuple[str, str], ...]
@@ -160,106 +79,72 @@ class CasePage:
     missing: tuple[str, ...]
 
 
-# The case's own columns, without those of its Markdown sources: only the HTML is shown.
-_UNREAD = {"body", "challenges", "what_helped", "would_change", "hidden_by_id", "body_renderer"}
-_COLUMNS = [column for column in Post.__table__.c if column.key not in _UNREAD] + [
-    column for column in CaseStudy.__table__.c if column.key not in _UNREAD | {"post_id"}
-]
-
-
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    table = CaseStudy.__table__
-    mark = (
-        exists().where(UsefulMark.post_id == Post.id, UsefulMark.person_id == actor.id)
-        if actor
-        else literal(False)
-    )
-    case: Any = db.session.execute(
-        select(*_COLUMNS, *PERSON_COLUMNS, mark.label("marked"))
-        .select_from(Post)
-        .join(table, table.c.post_id == Post.id)
-        .join(Person, Person.id == Post.author_id)
-        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
-        .where(Post.kind == "case", Post.slug == slug)
-    ).first()
-    if case is None:
-        raise moved_or_missing("case", slug)
-    if not policy.may_see_post(actor, case):
-        raise NotFound
-    parties = _parties(case.id)
-    mine = bool(
-        actor and actor.organisation_id and actor.organisation_id in {row.organisation_id for row in parties}
-    )
-    may_edit = policy.may_edit_post(actor, case) or (mine and case.state != "hidden")
-    names = {row.id: row.name for row in parties}
-    costs = _costs(case.id, {row.id: row.key for row in parties})
-    schedule, outcomes = _schedule(case.id, names), _outcomes(case.id, names)
-    tasks, papers = _tasks(case.id, {row.id: row.key for row in parties}), _papers(case.id)
+    author = joinedload(CaseStudy.author).joinedload(Person.organisation)
+    case = by_slug(CaseStudy, "case", slug, actor, author)
+    parties = parts.read_parties(case.id)
+    names = {party.id: party.name for party in parties}
+    tasks = parts.tasks(case.id, parties)
+    costs = parts.costs(case.id, {party.id: party.key for party in parties})
+    schedule = parts.schedule(case.id, names)
+    results, outcomes = parts.outcomes(case.id, names, case.currency)
+    documents, sources = parts.papers(case.id)
     services = services_of([case.id]).get(case.id, ())
-    money = bill(
-        [PartyRow(p.key, p.name, p.kind, p.population, p.share_pct, p.share_amount) for p in parties], costs
-    )
-    terms = _terms(case)
+    sums = bill(parts.party_sums(parties), costs)
+    terms, process = _terms(case), _process(case)
+    may_edit = policy.may_edit_case(actor, case, {party.organisation_id for party in parties})
     filled = {
-        "story": bool(case.body_html),
-        "responsibilities": bool(tasks),
-        "costs": bool(costs or case.split_method),
-        "schedule": bool(schedule),
-        "agreement": bool(terms or case.clauses),
-        "outcomes": bool(outcomes),
-        "lessons": bool(
-            case.challenges_html or case.what_helped_html or case.would_change_html or case.advice
-        ),
-        "process": bool(case.initiated_by or case.timeline or case.study_done),
-        "papers": any(role == "document" for role, _paper in papers),
+        "story": case.body_html,
+        "responsibilities": tasks,
+        "costs": costs or case.split_method,
+        "schedule": schedule,
+        "agreement": terms or case.clauses,
+        "outcomes": outcomes,
+        "lessons": case.challenges_html or case.what_helped_html or case.would_change_html or case.advice,
+        "process": process or case.timeline,
+        "papers": documents,
     }
     return CasePage(
         case=case,
-        path=f"/cases/{case.slug}",
-        author=person_ref(case),
+        author=ref_of(case.author),
         services=services,
         place=place_line(case.place_name, case.region, case.country),
         status_label=words.STATUSES.label(case.status),
         ended=case.status in words.ENDED,
-        arrangement_label=words.ARRANGEMENTS.label(case.arrangement),
-        arrangement_hint=words.ARRANGEMENTS.hint(case.arrangement),
-        instrument_label="" if case.instrument == "unknown" else words.INSTRUMENTS.label(case.instrument),
         source_label=words.SOURCE_KINDS.label(case.source_kind),
-        level=next(label for least, label in LEVELS if case.completeness >= least),
+        level=next(_(label) for least, label in LEVELS if case.completeness >= least),
+        glance=tuple(fact for fact in _glance(case, sums, results, names) if fact.text),
         end_reasons=_labels(words.END_REASONS, case.end_reason),
         motives=_labels(words.MOTIVES, case.motives),
-        parties=tuple(_party(row) for row in parties),
+        parties=parts.party_views(parties),
         tasks=tasks,
-        bill=money,
+        bill=sums,
         split_label=words.SPLIT_METHODS.label(case.split_method),
-        split_hint=words.SPLIT_METHODS.hint(case.split_method) if case.split_method else "",
         split_factors=tuple(
             (words.SPLIT_METHODS.label(row["factor"]), str(row["weight"]), row.get("source", ""))
             for row in case.split_factors
         ),
         split_terms=_split_terms(case),
-        schedule=schedule,
+        schedule=tuple(row for row in schedule if row.priority is None),
+        priorities=tuple(
+            sorted((row for row in schedule if row.priority), key=lambda row: row.priority or 0)
+        ),
         terms=terms,
         clauses=tuple(
-            (term.key, words.CLAUSES.label(term.key), case.clauses.get(term.key, "unknown"))
+            (words.CLAUSES.label(term.key), case.clauses.get(term.key, "unknown"))
             for term in words.CLAUSES
             if case.clauses
         ),
-        outcomes=outcomes,
+        outcomes=tuple(outcomes),
         obstacles=_labels(words.OBSTACLES, case.obstacles),
-        process=_process(case),
-        documents=tuple(paper for role, paper in papers if role == "document"),
-        sources=tuple(paper for role, paper in papers if role == "source"),
-        similar=tuple(
-            LikeThis(title, path, why)
-            for title, path, why in like_this(
-                case.id, [s.id for s in services], case.arrangement, case.region_code
-            )
-        ),
+        process=process,
+        documents=documents,
+        sources=sources,
+        similar=tuple(like_this(case.id, [s.id for s in services], case.arrangement, case.region_code)),
         comments=thread(actor, case.id, after=comments_after),
-        marked=bool(case.marked),
-        may_mark=policy.may_mark_useful(actor, case),
+        marked=marked_by(actor, case.id),
+        may_mark=may_mark_useful(actor, case),
         may_edit=may_edit,
         missing=tuple(card for card in CARDS if card in filled and not filled[card]) if may_edit else (),
     )
@@ -267,140 +152,90 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
 
 def place_line(name: str, region: str, country: str) -> str:
     """ "Northfield, Minnesota, US", without what is not known and without saying a name twice."""
-    parts = [name, region if region != name else "", country]
-    return ", ".join(part for part in parts if part)
+    known = [name, region if region != name else "", country]
+    return ", ".join(part for part in known if part)
 
 
 def _labels(vocabulary: Any, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(vocabulary.label(key) for key in keys)
 
 
-def _parties(case_id: int) -> Sequence[Any]:
-    return db.session.execute(
-        select(*Party.__table__.c, Organisation.slug.label("organisation_slug"))
-        .outerjoin(Organisation, Organisation.id == Party.organisation_id)
-        .where(Party.case_id == case_id)
-        .order_by(Party.position)
-    ).all()
-
-
-def _party(row: Any) -> PartyView:
-    return PartyView(
-        key=row.key,
-        name=row.name,
-        kind=row.kind,
-        kind_label=ORGANISATION_KINDS.label(row.kind),
-        parts=_labels(words.PARTS, row.part),
-        population=row.population,
-        population_year=row.population_year,
-        setting=SETTINGS.label(row.setting),
-        joined_on=row.joined_on,
-        left_on=row.left_on,
-        path=f"/organisations/{row.organisation_slug}" if row.organisation_slug else None,
-    )
-
-
-def _tasks(case_id: int, keys: dict[int, str]) -> tuple[TaskView, ...]:
-    order = list(words.TASK_ROLES.keys)
-    found: dict[int, TaskView] = {}
-    roles: dict[tuple[int, str], list[str]] = {}
-    for id_, task, note, party_id, role in db.session.execute(
-        select(Responsibility.id, Responsibility.task, Responsibility.note, TaskRole.party_id, TaskRole.role)
-        .outerjoin(TaskRole, TaskRole.responsibility_id == Responsibility.id)
-        .where(Responsibility.case_id == case_id)
-        .order_by(Responsibility.position)
-    ):
-        found.setdefault(id_, TaskView(task, note, {}))
-        if party_id is not None:
-            roles.setdefault((id_, keys[party_id]), []).append(role)
-    for (id_, key), letters in roles.items():
-        found[id_].cells[key] = tuple(
-            words.TASK_ROLES.label(letter) for letter in sorted(letters, key=order.index)
-        )
-    return tuple(found.values())
-
-
-def _costs(case_id: int, keys: dict[int, str]) -> list[CostRow]:
-    rows = db.session.execute(
-        select(*Cost.__table__.c).where(Cost.case_id == case_id).order_by(Cost.position)
-    )
+def _glance(case: CaseStudy, sums: Bill, results: Sequence[Any], names: dict[int, str]) -> list[Fact]:
+    """What a manager looks for before the prose; facts that are not known have no text."""
+    unsure = case.arrangement == "other_unsure"
     return [
-        CostRow(
-            row.label,
-            row.category,
-            row.amount,
-            row.period,
-            words.COST_BASES.label(row.basis),
-            row.unit,
-            row.fiscal_year,
-            "split" if row.paid_by_split else keys.get(row.paid_by_id, ""),
-            row.note,
-        )
-        for row in rows
+        _savings(case, results, names),
+        _cost(case, sums),
+        Fact(
+            _("Form"),
+            "" if unsure else words.ARRANGEMENTS.label(case.arrangement),
+            "" if case.instrument == "unknown" else words.INSTRUMENTS.label(case.instrument),
+        ),
+        _since(case),
+        _people(case, sums),
+        Fact(
+            _("Cost shared by"),
+            "" if case.split_method == "other_unknown" else words.SPLIT_METHODS.label(case.split_method),
+        ),
     ]
 
 
-def _schedule(case_id: int, names: dict[int, str]) -> tuple[ScheduleView, ...]:
-    rows = db.session.execute(
-        select(*ScheduleEntry.__table__.c)
-        .where(ScheduleEntry.case_id == case_id)
-        .order_by(func.coalesce(ScheduleEntry.priority, 10), ScheduleEntry.when_date, ScheduleEntry.position)
-    )
-    return tuple(
-        ScheduleView(
-            label=row.label,
-            kind=row.kind,
-            kind_label=words.SCHEDULE_KINDS.label(row.kind),
-            when=row.when_text or row.when_date or "",
-            party=names.get(row.party_id, ""),
-            priority=row.priority,
-        )
-        for row in rows
-    )
+def _savings(case: CaseStudy, results: Sequence[Any], names: dict[int, str]) -> Fact:
+    """The result that `yearly_savings` was taken from."""
+    for row in results:
+        if row.money is not None and row.money == case.yearly_savings and not row.one_time:
+            note = dotted(
+                names.get(row.party_id, ""),
+                str(row.after_year or ""),
+                words.OUTCOME_BASES.label(row.basis).lower(),
+            )
+            return Fact(parts.money_label(row), parts.money_effect(row, case.currency), note, big=True)
+    return Fact("", "")
 
 
-def _outcomes(case_id: int, names: dict[int, str]) -> tuple[OutcomeView, ...]:
-    rows = db.session.execute(
-        select(*Outcome.__table__.c).where(Outcome.case_id == case_id).order_by(Outcome.position)
+def _cost(case: CaseStudy, sums: Bill) -> Fact:
+    """The headline year; a single line says which one it is, for it need not be the whole."""
+    year = sums.headline
+    if year is None:
+        return Fact("", "")
+    bases = {line.cost.basis_label.lower() for line in year.lines}
+    note = dotted(
+        year.lines[0].cost.label if len(year.lines) == 1 else "",
+        str(year.year or ""),
+        bases.pop() if len(bases) == 1 else "",
+        _("%(money)s a resident") % {"money": money(sums.per_resident, case.currency)}
+        if sums.per_resident
+        else "",
     )
-    return tuple(
-        OutcomeView(
-            type_label=words.OUTCOME_TYPES.label(row.type),
-            direction=row.direction,
-            direction_label=words.DIRECTIONS.label(row.direction),
-            statement=row.statement,
-            measure=row.measure,
-            before=row.before,
-            after=row.after,
-            unit=row.unit,
-            before_year=row.before_year,
-            after_year=row.after_year,
-            money=row.money,
-            one_time=row.one_time,
-            savings_label=words.SAVINGS_KINDS.label(row.savings_kind),
-            savings_hint=words.SAVINGS_KINDS.hint(row.savings_kind) if row.savings_kind else "",
-            party=_("All parties") if row.for_all else names.get(row.party_id, ""),
-            basis_label=words.OUTCOME_BASES.label(row.basis),
-            evidence_url=row.evidence_url,
-        )
-        for row in rows
+    text = _("%(money)s a year") % {"money": _rounded(year.total, case.currency)}
+    return Fact(_("Cost"), text, note, big=True)
+
+
+def _rounded(amount: Decimal, currency: str) -> str:
+    """Without cents from a thousand on: the table has them."""
+    return money(round(amount) if amount >= 1000 else amount, currency)
+
+
+def _people(case: CaseStudy, sums: Bill) -> Fact:
+    if sums.people:
+        return Fact(_("People served"), number(sums.people), _("all parties together"))
+    return Fact(
+        _("Population"), number(case.place_population) if case.place_population else "", case.place_name
     )
 
 
-def _papers(case_id: int) -> list[tuple[str, PaperView]]:
-    rows = db.session.execute(
-        select(*Paper.__table__.c).where(Paper.case_id == case_id).order_by(Paper.position)
-    )
-    return [
-        (row.role, PaperView(row.title, RESOURCE_KINDS.label(row.kind), row.publisher, row.year, row.url))
-        for row in rows
-    ]
+def _since(case: CaseStudy) -> Fact:
+    starts, ends = (case.starts_on or "")[:4], (case.ends_on or "")[:4]
+    status = words.STATUSES.label(case.status)
+    if case.status in words.ENDED and starts and ends:
+        return Fact(_("Ran"), _("%(first)s to %(last)s") % {"first": starts, "last": ends}, status)
+    return Fact(_("Since"), starts, status)
 
 
-def _split_terms(case: Any) -> tuple[str, ...]:
+def _split_terms(case: CaseStudy) -> tuple[str, ...]:
     overhead = "" if case.split_overhead in (None, "unknown") else words.OVERHEADS.label(case.split_overhead)
     if overhead and case.split_overhead_pct:
-        overhead = f"{overhead} ({case.split_overhead_pct.normalize():f} %)"
+        overhead = f"{overhead} ({case.split_overhead_pct.normalize():f}%)"
     terms = [
         overhead,
         *_labels(words.ADJUSTMENTS, case.split_adjust),
@@ -409,8 +244,8 @@ def _split_terms(case: Any) -> tuple[str, ...]:
     return tuple(term for term in terms if term)
 
 
-def _terms(case: Any) -> tuple[tuple[str, str], ...]:
-    """The agreement on paper, as label and text; dates are left for the template to write out."""
+def _terms(case: CaseStudy) -> tuple[tuple[str, str], ...]:
+    """The agreement on paper, as label and text."""
     term = ""
     if case.term_years is not None:
         years = case.term_years.normalize()
@@ -427,9 +262,9 @@ def _terms(case: Any) -> tuple[tuple[str, str], ...]:
     pairs = (
         (_("Instrument"), "" if case.instrument == "unknown" else words.INSTRUMENTS.label(case.instrument)),
         (_("Law relied on"), case.authority),
-        (_("Signed"), case.signed_on),
-        (_("Starts"), case.starts_on),
-        (_("Ends"), case.ends_on),
+        (_("Signed"), day(case.signed_on)),
+        (_("Starts"), day(case.starts_on)),
+        (_("Ends"), day(case.ends_on)),
         (_("Term"), term),
         (_("Renewal"), "" if case.renewal == "unknown" else words.RENEWALS.label(case.renewal)),
         (_("To leave"), notice),
@@ -440,7 +275,7 @@ def _terms(case: Any) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _process(case: Any) -> tuple[tuple[str, str], ...]:
+def _process(case: CaseStudy) -> tuple[tuple[str, str], ...]:
     months = ""
     if case.months_to_sign is not None:
         months = ngettext("%(n)d month", "%(n)d months", case.months_to_sign) % {"n": case.months_to_sign}

@@ -86,6 +86,8 @@ class Form:
         if not match:
             return
         verb, path, index = match.groups()
+        if not isinstance(self._field(path), Rows):
+            return
         *parents, name = path.split("-")
         holder = self.typed
         for parent in parents:
@@ -124,6 +126,13 @@ class Form:
         """The status of the page that draws this form: 422 when something is wrong with it."""
         return 422 if self.faults else 200
 
+    def version(self, current: int) -> int:
+        """What a form for editing carries back: the version it was opened at while it has faults, else `current`.
+
+        After a conflict that is the newer one, now in sight: saving again is a choice.
+        """
+        return request.form.get("version", current, type=int) if self.faults else current
+
     def _at(self, path: str) -> Any:
         value: Any = self.typed
         for part in path.split("-"):
@@ -151,17 +160,16 @@ class Form:
 
     def count(self, path: str) -> int:
         """How many rows to draw."""
+        value = self._at(path)
+        rows = len(value) if isinstance(value, list) else 0
+        return rows if self._rearranged else max(rows, self._field(path).drawn)
+
+    def _field(self, path: str) -> Any:
+        """The schema's field at a path, None where there is none."""
         field: Any = None
         schema: Any = self.schema
         for part in path.split("-"):
             if not part.isdigit():
-                field = schema.fields[part]
+                field = schema.fields.get(part) if schema else None
                 schema = getattr(field, "schema", None)
-        value = self._at(path)
-        rows = len(value) if isinstance(value, list) else 0
-        return rows if self._rearranged else max(rows, field.drawn)
-
-
-def forget_draft(key: str) -> None:
-    """The form marked data-draft=`key` (no spaces) is saved: the browser may drop what it kept of it."""
-    flash(key, "draft")
+        return field

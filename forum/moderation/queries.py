@@ -65,13 +65,12 @@ def subject(item: Item | Person) -> Subject:
     if isinstance(item, Post):
         return Subject(item.title, item.path)
     if isinstance(item, Comment):
-        words, post, anchor = _("Comment by %(name)s on “%(title)s”"), item.post, f"comment-{item.id}"
+        words, title, path = _("Comment by %(name)s on “%(title)s”"), item.post.title, f"/comments/{item.id}"
     else:
-        post = db.session.get_one(Post, item.question_id)
-        words, anchor = _("Answer by %(name)s to “%(title)s”"), f"answer-{item.id}"
-    return Subject(
-        words % {"name": item.author.name, "title": post.title}, f"{post.path}#{anchor}", item.body_html
-    )
+        question = db.session.get_one(Post, item.question_id)
+        words, title = _("Answer by %(name)s to “%(title)s”"), question.title
+        path = f"{question.path}#answer-{item.id}"
+    return Subject(words % {"name": item.author.name, "title": title}, path, item.body_html)
 
 
 def log(act: str = "", cursor: str | None = None) -> Listing[LogRow]:

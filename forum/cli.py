@@ -1,0 +1,254 @@
+"""The commands under `interlocal`: with `app.py` and `reactions.py` the only files that know every room."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from alembic.util import CommandError
+from flask import Flask
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from waitress.server import create_server
+
+from forum.accounts.cli import user
+from forum.app import create_app, is_migrated, migrate
+from forum.config import Settings, SettingsError
+from forum.content.actions import DEMO_PEOPLE, import_starter, load_foundations, make_demo_accounts
+from forum.content.cli import import_, progress_bar
+from forum.core.db import db
+from forum.core.errors import Problem
+
+# Clear to read aloud and to type: no 0 and o, no 1, i and l.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
+CONNECTIONS = 500
+
+
+class Commands(click.Group):
+    """A group whose commands end with one sentence, and no traceback, when what they need is amiss."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(context)
+        except (SettingsError, Problem, CommandError) as error:
+            sentence = str(error)
+        except ModuleNotFoundError as error:
+            if error.name != "psycopg":
+                raise
+            sentence = "PostgreSQL needs its driver. Install it with: pip install 'interlocal[postgres]'"
+        except ArgumentError as error:
+            sentence = f"INTERLOCAL_DATABASE_URL is not an address of a database: {error}"
+        except DatabaseError as error:
+            sentence = f"The database did not answer as it should: {' '.join(str(error.orig).split())}"
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has gone: click ends quietly
+                raise
+            sentence = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+        raise click.ClickException(sentence.strip())
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="interlocal", prog_name="Interlocal")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Interlocal: where people who run towns share how they share services and costs.
+
+    INTERLOCAL_DATA is the folder that everything is kept in, INTERLOCAL_DATABASE_URL another database than the SQLite
+    file in it.
+    """
+    context.obj = opened
+
+
+commands.add_command(user)
+commands.add_command(import_)
+
+
+@contextmanager
+def opened(settings: Settings | None = None, *, migrated: bool = True) -> Iterator[Flask]:
+    """The application, with its database at hand. Raises SettingsError when that is not made yet or out of date.
+
+    Serve it after this has ended: a read that stays open would keep SQLite's log growing.
+    """
+    settings = settings or Settings.from_environment()
+    not_ready = SettingsError(
+        f"There is no up-to-date database at {_shown(settings)}. Make or update it with: interlocal init"
+    )
+    url = make_url(settings.database_url)
+    if migrated and url.drivername == "sqlite" and not Path(url.database or "").is_file():
+        raise not_ready
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app = create_app(settings)
+    with app.app_context():
+        if migrated and not is_migrated():
+            raise not_ready
+        yield app
+
+
+def _shown(settings: Settings) -> str:
+    """Where the database is, without its password."""
+    return make_url(settings.database_url).render_as_string(hide_password=True)
+
+
+@commands.command()
+@click.option(
+    "--starter", is_flag=True, help="Also bring in the starter content: some 200 real cases and links."
+)
+def init(starter: bool) -> None:
+    """Make the database, or bring it up to date."""
+    settings = Settings.from_environment()
+    with opened(settings, migrated=False):
+        migrate()
+        _fill(starter)
+    click.echo(f"The database is ready: {_shown(settings)}")
+
+
+def _fill(starter: bool) -> None:
+    with progress_bar("Loading places") as progress:
+        load_foundations(progress)
+    if starter:
+        with progress_bar("Importing the starter content") as progress:
+            click.echo(f"Starter content: {import_starter(progress)}")
+
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+port_option = click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+)
+
+
+@commands.command()
+@host_option
+@port_option
+def serve(host: str, port: int) -> None:
+    """Serve the site, as in production."""
+    settings = _settings_at(host, port)
+    if settings.mode == "production":
+        settings.require_secret()
+    with _listening(host, port) as listener:
+        with opened(settings) as app:
+            pass
+        click.echo(f"Interlocal is at {settings.base_url} (Ctrl-C stops it).")
+        _serve(app, settings, listener)
+
+
+@commands.command()
+@host_option
+@port_option
+@click.option("--no-serve", is_flag=True, help="Prepare everything, and end.")
+def demo(host: str, port: int, no_serve: bool) -> None:
+    """Try Interlocal: real content, and an account for each role, all in one folder."""
+    settings = _settings_at(host, port, mode="demo")
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if "INTERLOCAL_SECRET_KEY" not in os.environ:
+        settings = replace(settings, secret_key=_kept(settings.data / "secret-key", secrets.token_urlsafe))
+    password = os.environ.get("INTERLOCAL_DEMO_PASSWORD") or _kept(
+        settings.data / "demo-password", _new_password
+    )
+    # The port first: that it is taken is to be said at once, not after the work.
+    with nullcontext() if no_serve else _listening(host, port) as listener:
+        with opened(settings, migrated=False) as app:
+            migrate()
+            _fill(starter=True)
+            make_demo_accounts(password)
+        _welcome(settings, password)
+        if listener:
+            _serve(app, settings, listener)
+
+
+def _settings_at(host: str, port: int, **override: object) -> Settings:
+    """The settings of a site that is reached here, unless INTERLOCAL_BASE_URL says how it is."""
+    if "INTERLOCAL_BASE_URL" not in os.environ:
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+        override["base_url"] = f"http://{shown}:{port}"
+    return Settings.from_environment(None, **override)
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
+    """The secret in this file, which only its owner can read; made once."""
+    if file.exists() and (kept := file.read_text().strip()):
+        return kept
+    made = make()
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(made + "\n")
+    return made
+
+
+def _new_password() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens here. Raises SettingsError with a sentence that says what to do."""
+    try:
+        listener = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
+        )
+    except OSError as error:
+        other = port + 1 if port < 65535 else 8000
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"Port {port} is taken by another program. Choose another one, as in: PORT={other} make run "
+                f"(or interlocal demo --port {other})"
+            ) from None
+        raise SettingsError(f"Cannot listen on port {port} of {host}: {error.strerror}.") from None
+    with listener:
+        yield listener
+
+
+def _welcome(settings: Settings, password: str) -> None:
+    """Where the demo is, and as whom to sign in."""
+    people = Table.grid(padding=(0, 2))
+    for person in DEMO_PEOPLE:
+        people.add_row(f"[bold]{person.email}[/]", person.role.value, f"{person.name}, {person.job_title}")
+    lines = Table.grid(padding=(0, 0, 1, 0))
+    lines.add_row(f"Open [bold]{settings.base_url}[/] and read. To write, sign in as one of these:")
+    lines.add_row(people)
+    lines.add_row(f"The password of all four: [bold]{password}[/]")
+    lines.add_row(f"Everything is kept in {settings.data}")
+    console = Console(highlight=False)
+    console.print(Panel(lines, title="Interlocal", expand=False, padding=(1, 2, 0, 2)))
+
+
+def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
+    """Serve until Ctrl-C or SIGTERM; requests that are being answered are answered."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=settings.threads,
+        # More than the application takes, so that it is the one to refuse, with a page and the text.
+        max_request_body_size=4 * settings.max_body,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        ident=None,
+        # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
+        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+    )
+    server.run()
+    with app.app_context():
+        db.engine.dispose()
+    click.echo("Stopped.")
+
+
+def main() -> None:
+    """What the console script runs. Files that it makes are for its owner alone."""
+    os.umask(0o077)
+    commands()

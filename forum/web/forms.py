@@ -173,3 +173,8 @@ class Form:
                 field = schema.fields.get(part) if schema else None
                 schema = getattr(field, "schema", None)
         return field
+
+
+def forget_draft(key: str) -> None:
+    """The form marked data-draft=`key` (no spaces) is saved: the browser may drop what it kept of it."""
+    flash(key, "draft")

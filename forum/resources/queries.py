@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -101,12 +102,12 @@ def library(actor: Person | None, filters: Filters, *, sort: str, cursor: str | 
 
 @dataclass(frozen=True)
 class ResourcePage:
-    """One resource. `reach`: where the law it speaks of holds; `unreachable`: what is wrong with the link."""
+    """One resource. `reach`: where what it says holds; `unreachable`: what is wrong with the link, or ""."""
 
     post: Resource
     author: PersonRef
     services: tuple[ServiceRef, ...]
-    kind_label: str
+    host: str
     citation: tuple[str, ...]
     reach: str
     details: tuple[tuple[str, str], ...]
@@ -126,7 +127,7 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         post=resource,
         author=ref_of(resource.author),
         services=posts.services_of([resource.id]).get(resource.id, ()),
-        kind_label=RESOURCE_KINDS.label(resource.resource_kind),
+        host=(urlsplit(resource.url).hostname or "").removeprefix("www."),
         citation=tuple(str(part) for part in (resource.written_by, resource.publisher, resource.year) if part),
         reach=_area(resource.reach),
         details=_details(resource),

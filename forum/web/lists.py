@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -39,3 +39,8 @@ def list_address(*names: str) -> ListAddress:
     """The address of this request, with those of its arguments that the list knows (and `after`)."""
     found = {name: request.args.get(name, "")[:LONGEST] for name in (*names, "after")}
     return ListAddress(request.path, {name: value for name, value in found.items() if value})
+
+
+def counted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """(key, label, n) as choices for a filter: "Wisconsin, US (12)"."""
+    return [(key, f"{label} ({n})") for key, label, n in rows]

@@ -9,6 +9,7 @@ from typing import Any
 import argon2
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from forum.accounts import queries
 from forum.accounts.events import OrganisationChanged, PersonChanged, PersonJoined
@@ -19,6 +20,7 @@ from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.text import compare_key, slugify
+from forum.places.queries import match, region_name
 
 SHORTEST_PASSWORD = 10
 # OWASP's second profile: 19 MiB and two passes. The library's default takes five times as long, and 64 MiB
@@ -83,9 +85,10 @@ def join(
     if fault := password_fault(password, name, email, email.partition("@")[0]):
         raise Invalid({"password": fault})
     password_hash = hash_password(password)
+    taken = Invalid({"email": _("There is an account with this address. Sign in instead.")})
     with write() as session:
         if queries.by_email(email):
-            raise Invalid({"email": _("There is an account with this address. Sign in instead.")})
+            raise taken
         person = Person(
             name=name,
             email=email,
@@ -98,7 +101,10 @@ def join(
         if organisation:
             person.organisation = find_or_make_organisation(organisation, "other")
         session.add(person)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError:  # PostgreSQL: the same form was sent twice at once
+            raise taken from None
         publish(PersonJoined(person.id))
     return person
 
@@ -161,11 +167,23 @@ def update_profile(person: Person, record: Mapping[str, Any]) -> None:
             person.organisation = find_or_make_organisation(
                 record["organisation"],
                 record.get("organisation_kind", "other"),
-                **{key: value for key, value in record.items() if key in ORGANISATION_FACTS},
+                **_placed({key: value for key, value in record.items() if key in ORGANISATION_FACTS}),
             )
         else:
             person.organisation = None
         publish(PersonChanged(person.id))
+
+
+def _placed(facts: dict[str, Any]) -> dict[str, Any]:
+    """The same facts, with what the gazetteer knows of the place; a code that is not that of the region is left out."""
+    code = facts.pop("region_code", "")
+    if code and region_name(code) == facts.get("region") and code.startswith(facts.get("country", "")):
+        facts["region_code"] = code
+    place = match(facts.get("place_name", ""), facts.get("region"), facts.get("country"))
+    if place is not None:
+        facts |= {"place_id": place.id, "country": place.country}
+        facts |= {"region": place.region, "region_code": place.region_code} if place.region_code else {}
+    return facts
 
 
 ORGANISATION_FACTS = (
@@ -189,6 +207,8 @@ def find_or_make_organisation(name: str, kind: str, **facts: Any) -> Organisatio
     """
     with write() as session:
         key = compare_key(name)[:160]
+        if not key:
+            raise Invalid({"organisation": _("Enter the organization's name in letters.")})
         region_code, country = facts.get("region_code", ""), facts.get("country", "")
         found = list(session.scalars(select(Organisation).where(Organisation.key == key)))
         exact = [o for o in found if (o.country, o.region_code) == (country, region_code)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
 from forum.core.i18n import mark
-from forum.core.shapes import Choice, Flag, Line, Lines, Shape, WebAddress, Whole, Year
+from forum.core.shapes import Choice, Line, Lines, Secret, Shape, WebAddress, Whole, Year
+from forum.places.queries import countries
 
 
 class JoinShape(Shape):
@@ -12,7 +13,7 @@ class JoinShape(Shape):
 
     name = Line(80, low=2, missing=mark("Enter the name that others will see."))
     email = Line(254, missing=mark("Enter your e-mail address."))
-    password = Line(200, missing=mark("Choose a password."))
+    password = Secret(missing=mark("Choose a password."))
     job_title = Line(80)
     organisation = Line(160)
 
@@ -21,7 +22,7 @@ class SignInShape(Shape):
     """Signing in."""
 
     email = Line(254, missing=mark("Enter your e-mail address."))
-    password = Line(200, missing=mark("Enter your password."))
+    password = Secret(missing=mark("Enter your password."))
 
 
 class ProfileShape(Shape):
@@ -35,16 +36,15 @@ class ProfileShape(Shape):
     place_name = Line(160)
     region = Line(120)
     region_code = Line(6)
-    country = Line(2)
+    country = Choice(tuple(countries()))
     population = Whole(low=1, high=100_000_000)
     population_year = Year()
     setting = Choice(SETTINGS)
-    website = WebAddress()
+    website = WebAddress(300)
 
 
 class PasswordShape(Shape):
     """Changing one's password."""
 
-    current_password = Line(200, missing=mark("Enter the password that you have now."))
-    new_password = Line(200, missing=mark("Choose a new password."))
-    everywhere = Flag()
+    current_password = Secret(missing=mark("Enter the password that you have now."))
+    new_password = Secret(missing=mark("Choose a new password."))

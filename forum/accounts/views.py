@@ -15,6 +15,7 @@ from forum.core.format import number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.roles import Role
+from forum.places.queries import countries
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
@@ -41,7 +42,11 @@ def install(app: Flask) -> None:
 
 def _known_here(person: Person) -> bool:
     """Demo accounts exist in the demo alone."""
-    return not person.demo or current_app.extensions["interlocal"].mode != "production"
+    return not person.demo or _mode() != "production"
+
+
+def _mode() -> str:
+    return str(current_app.extensions["interlocal"].mode)
 
 
 def _begin_session(person: Person) -> None:
@@ -81,7 +86,7 @@ def sign_in() -> ResponseReturnValue:
         email = form.data["email"].lower()
         limits.spend_network("sign-in network")
         limits.spend("sign-in account", email)
-        person = actions.check_password(email, request.form["password"])
+        person = actions.check_password(email, form.data["password"])
         if person is None or not _known_here(person):
             form.faults.append(("password", _("The address and the password do not go together.")))
         elif not person.is_active:
@@ -92,7 +97,7 @@ def sign_in() -> ResponseReturnValue:
             limits.forgive("sign-in account", email)
             _begin_session(person)
             return redirect(back_to, 303)
-    return page("accounts/sign_in.html", form=form, next=back_to), form.status
+    return page("accounts/sign_in.html", form=form, next=back_to, demo=_mode() == "demo"), form.status
 
 
 @blueprint.post("/sign-out")
@@ -102,6 +107,16 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     return redirect("/", 303)
+
+
+@blueprint.post("/sign-out/everywhere")
+@opens_to(Role.MEMBER)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this account, on whatever machine it was begun."""
+    actions.end_sessions(actor())
+    logout_user()
+    session.clear()
+    return redirect("/sign-in", 303)
 
 
 def _profile_record(person: Person) -> dict[str, Any]:
@@ -128,6 +143,7 @@ def settings() -> ResponseReturnValue:
             form=form,
             kinds=ORGANISATION_KINDS.choices(),
             settings=SETTINGS.choices(),
+            countries=list(countries().items()),
         ),
         form.status,
     )
@@ -141,8 +157,8 @@ def password() -> ResponseReturnValue:
     if form.ready():
         limits.spend("sign-in account", actor().email)
         with form.showing_faults():
-            # The words as typed: folding would change a password.
-            actions.change_password(actor(), request.form["current_password"], request.form["new_password"])
+            actions.change_password(actor(), form.data["current_password"], form.data["new_password"])
+            limits.forgive("sign-in account", actor().email)
             _begin_session(actor())
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect("/settings", 303)
@@ -171,7 +187,12 @@ def suggest_organisations() -> ResponseReturnValue:
                     )
                     if part
                 ),
-                "fields": {"kind": body.kind, "population": str(body.population or "")},
+                # A row of parties asks for its kind, the settings for the organisation's.
+                "fields": {
+                    "kind": body.kind,
+                    "organisation_kind": body.kind,
+                    "population": str(body.population or ""),
+                },
             }
             for body in found
         ]

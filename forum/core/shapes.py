@@ -79,6 +79,23 @@ class Lines(Line):
     multiline = True
 
 
+class Secret(_Stated):
+    """A password of at most `high` characters, kept to the letter: folding it would make it another one."""
+
+    def __init__(self, high: int = 200, **options: Any) -> None:
+        super().__init__(**options)
+        self.high = high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError(_("This takes text."))
+        if not value and self.required:
+            raise self.make_error("required")
+        if len(value) > self.high:
+            raise ValidationError(_("At most %(n)d characters.") % {"n": self.high})
+        return value
+
+
 class Choice(_Stated):
     """One key of a vocabulary (or of a list of keys)."""
 
@@ -207,10 +224,10 @@ class Flag(_Stated):
 
 
 class WebAddress(Line):
-    """An http or https address with a host."""
+    """An http or https address with a host, of at most `high` characters."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(1000, **options)
+    def __init__(self, high: int = 1000, **options: Any) -> None:
+        super().__init__(high, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

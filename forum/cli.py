@@ -82,7 +82,7 @@ commands.add_command(import_)
 def opened(settings: Settings | None = None, *, migrated: bool = True) -> Iterator[Flask]:
     """The application, with its database at hand. Raises SettingsError when that is not made yet or out of date.
 
-    Serve it after this has ended: a read that stays open would keep SQLite's log growing.
+    Serve it when this has ended: a read that stayed open would keep SQLite's log growing.
     """
     settings = settings or Settings.from_environment()
     not_ready = SettingsError(
@@ -94,9 +94,13 @@ def opened(settings: Settings | None = None, *, migrated: bool = True) -> Iterat
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = create_app(settings)
     with app.app_context():
-        if migrated and not is_migrated():
-            raise not_ready
-        yield app
+        try:
+            if migrated and not is_migrated():
+                raise not_ready
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _shown(settings: Settings) -> str:

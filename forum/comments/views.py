@@ -90,7 +90,7 @@ def edit(comment_id: int) -> ResponseReturnValue:
     if not policy.may_edit_comment(person, comment, comment.post):
         raise Forbidden(_("You can only edit your own comments."))
     form = Form.read(CommentShape(), {"comment": comment.body})
-    current, status = None, 0
+    conflict: EditConflict | None = None
     if form.ready():
         limits.spend("write", person.id)
         try:
@@ -99,19 +99,17 @@ def edit(comment_id: int) -> ResponseReturnValue:
                 actions.edit_comment(person, comment, form.data["comment"], opened_at)
                 forget_draft(request.path)
                 return redirect(queries.address(comment), 303)
-        except EditConflict as conflict:
-            current, status = conflict.current, conflict.status
-    # After faults the form keeps the version that it was opened at; after a conflict, one may save over it.
-    opened_at = request.form.get("version", comment.version, type=int) if form.faults else comment.version
+        except EditConflict as newer:
+            conflict = newer
     drawn = page(
         "comments/edit.html",
         form=form,
         comment=comment,
-        current=current,
-        version=opened_at,
+        version=form.version(comment.version),
+        theirs=conflict.current if conflict else None,
         back_to=queries.page_of(comment.post, comment.answer_id),
     )
-    return drawn, status or form.status
+    return drawn, conflict.status if conflict else form.status
 
 
 @blueprint.route("/comments/<int:comment_id>/delete", methods=["GET", "POST"])

@@ -77,16 +77,19 @@ def set_services(post: Post, slugs: Sequence[str]) -> None:
 
 def set_place(post: Post, place: Mapping[str, Any]) -> None:
     """Make this the place that it is about (PlaceShape); what the gazetteer knows fills the gaps."""
-    name, region, country = place.get("name", ""), place.get("region", ""), place.get("country", "")
+    name, region, country = (place.get(part, "") for part in ("name", "region", "country"))
+    code = place.get("region_code", "")
+    if code and places.region_name(code) not in ("", region):
+        code = ""  # It came unseen with a suggestion; the region was typed over since.
     if not region and not country:
-        # Typed in one go, as people do without the suggestions: "Northfield, Minnesota".
+        # Typed in one go, as people do: "Northfield, Minnesota".
         name, _comma, region = (part.strip() for part in name.partition(","))
-    known = places.match(name, place.get("region_code") or region, country) if name else None
+    known = places.match(name, code or region, country) if name else None
     post.place_name, post.place_id = name, known.id if known else None
     post.region = region or (known.region if known else "")
-    post.region_code = place.get("region_code") or (known.region_code if known else "") or ""
+    post.region_code = code or (known.region_code if known else None) or ""
     post.country = country or (known.country if known else "")
-    post.place_population = place.get("population") or (known.population if known else None) or None
+    post.place_population = place.get("population") or (known.population if known else 0) or None
 
 
 def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> None:

@@ -123,6 +123,7 @@ def edit_answer(
         if not policy.may_edit_answer(actor, answer, answer.question):
             raise Forbidden(_closed(answer.question))
         lock(answer)
+        lock(answer)
         if opened_at is not None and opened_at != answer.version:
             raise EditConflict(answer.body, answer.author.name)
         text.put_on(answer)
@@ -139,6 +140,7 @@ def delete_answer(actor: Person, answer: Answer) -> None:
         if not policy.may_delete_answer(actor, answer):
             raise Forbidden(_("You can only delete your own answers."))
         question = answer.question
+        lock(question)
         answer.state = "deleted"
         answer.body = answer.body_html = ""
         session.execute(delete(AnswerCite).where(AnswerCite.answer_id == answer.id))
@@ -153,6 +155,7 @@ def accept_answer(actor: Person, question: Question, answer: Answer) -> None:
     """Say that this is the answer that helped; it takes the place of the one accepted before."""
     with write():
         _require(policy.may_accept(actor, question))
+        lock(question)
         if answer.question_id != question.id or answer.state != "visible":
             raise NotFound
         _set_accepted(question, answer.id)
@@ -162,6 +165,7 @@ def unaccept_answer(actor: Person, question: Question) -> None:
     """Leave the question without an accepted answer."""
     with write():
         _require(policy.may_accept(actor, question))
+        lock(question)
         _set_accepted(question, None)
 
 

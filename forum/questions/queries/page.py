@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import joinedload
 
@@ -13,6 +14,9 @@ from forum.comments.queries import Thread, thread
 from forum.core import clock
 from forum.core.db import db
 from forum.core.errors import Moved
+from forum.core.format import day, number
+from forum.core.i18n import gettext as _
+from forum.core.i18n import ngettext
 from forum.core.listing import Listing
 from forum.posts import queries as posts
 from forum.posts.policy import may_edit_post, may_mark_useful, may_see_organisation
@@ -30,12 +34,10 @@ class QuestionPage:
     post: Question
     asker: PersonRef
     services: tuple[ServiceRef, ...]
-    place: str
-    population: int | None
+    # Label and words: where the asker works, how far they are, by when they must know.
+    facts: tuple[tuple[str, str], ...]
     wants: tuple[str, ...]
-    stage: str
-    needed_by: date | None
-    days_left: int | None
+    source_host: str
     answers: Listing[AnswerRow]
     comments: Thread
     same_here: bool
@@ -66,17 +68,13 @@ def question_page(
     question = by_slug(slug, actor)
     named = may_see_organisation(actor, question)
     asker = ref_of(question.author)
-    left = (question.needed_by - clock.today()).days if question.needed_by else None
     return QuestionPage(
         post=question,
         asker=asker if named else asker.discreet(),
         services=posts.services_of([question.id]).get(question.id, ()),
-        place=place_line(question.place_name if named else "", question.region, question.country),
-        population=question.place_population if named else None,
+        facts=_facts(question, named),
         wants=tuple(WANTS.label(key) for key in question.wants),
-        stage=STAGES.label(question.stage),
-        needed_by=question.needed_by,
-        days_left=left if left is not None and left >= 0 else None,
+        source_host=(urlsplit(question.source_url).hostname or "").removeprefix("www."),
         answers=answers(actor, question, answers_after),
         comments=thread(actor, question.id, after=comments_after),
         same_here=_said_same(actor, question),
@@ -87,6 +85,27 @@ def question_page(
         may_mark=may_mark_useful(actor, question),
         may_decide=policy.may_decide(actor, question),
     )
+
+
+def _facts(question: Question, named: bool) -> tuple[tuple[str, str], ...]:
+    facts = [
+        (_("Place"), place_line(question.place_name if named else "", question.region, question.country)),
+        (_("Residents"), number(question.place_population) if named and question.place_population else ""),
+        (_("Stage"), STAGES.label(question.stage)),
+        (_("Needed by"), _by_when(question.needed_by) if question.needed_by else ""),
+    ]
+    return tuple((label, words) for label, words in facts if words)
+
+
+def _by_when(needed_by: date) -> str:
+    """The day, and how far off it is."""
+    left = (needed_by - clock.today()).days
+    if left < 0:
+        return day(needed_by)
+    if left == 0:
+        return _("%(day)s (today)") % {"day": day(needed_by)}
+    sentence = ngettext("%(day)s (in %(n)d day)", "%(day)s (in %(n)d days)", left)
+    return sentence % {"day": day(needed_by), "n": left}
 
 
 def answer_page(
@@ -104,10 +123,18 @@ def answer_page(
     )
 
 
-def by_slug(slug: str, actor: Person | None) -> Question:
-    """One question with its asker. Raises Moved, NotFound."""
+def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Question:
+    """One question with its asker. Raises Moved, NotFound.
+
+    `follow` finds it under a former slug too: a form may have been opened before the question was renamed.
+    """
     whole = joinedload(Question.author).joinedload(Person.organisation)
-    return posts.by_slug(Question, "question", slug, actor, whole)
+    try:
+        return posts.by_slug(Question, "question", slug, actor, whole)
+    except Moved as moved:
+        if not follow:
+            raise
+        return posts.by_slug(Question, "question", moved.path.rpartition("/")[2], actor, whole)
 
 
 def _said_same(actor: Person | None, question: Question) -> bool:

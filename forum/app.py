@@ -12,7 +12,8 @@ import forum.guides.models
 import forum.moderation.models
 import forum.places.models
 import forum.questions.models
-import forum.resources.models  # noqa: F401  # a room's tables exist once its models are imported
+import forum.resources.models
+import forum.search.models  # noqa: F401  # a room's tables exist once its models are imported
 from flask import Flask
 from flask_compress import Compress
 

@@ -65,6 +65,7 @@ def _free_slug(table: type[Person] | type[Organisation], name: str) -> str:
     taken = set(
         db.session.scalars(select(table.slug).where((table.slug == base) | table.slug.like(f"{base}-%")))
     )
+    taken.add("suggest")  # /organisations/suggest answers who types
     return next(
         slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
     )

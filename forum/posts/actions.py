@@ -49,6 +49,10 @@ def rendered(source: str, path: str = "body", *, scope: str = "") -> Text:
         raise Invalid({path: str(error)}) from None
 
 
+# Pages beside the posts: /cases/share, /questions/ask.
+RESERVED = {"share", "ask"}
+
+
 def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
     """A slug for this title that no other post of the kind has or once had."""
     base = slugify(title)
@@ -56,7 +60,7 @@ def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
     former = select(FormerSlug.slug).where(
         FormerSlug.kind == kind, FormerSlug.post_id != (post_id or 0), FormerSlug.slug.like(f"{base}%")
     )
-    taken = set(db.session.scalars(used.union(former)))
+    taken = set(db.session.scalars(used.union(former))) | RESERVED
     return next(
         slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
     )

@@ -66,6 +66,28 @@ def domains() -> list[Domain]:
     ]
 
 
+def top_services() -> list[tuple[str, str]]:
+    """(slug, name) of the domains, in their curated order. One statement."""
+    rows = db.session.execute(
+        select(Service.slug, Service.name)
+        .where(Service.parent_id.is_(None))
+        .order_by(Service.position, Service.id)
+    )
+    return [(row.slug, row.name) for row in rows]
+
+
+def family(domain_id: int) -> list[ServiceRef]:
+    """A domain and the services below it, in their curated order. One statement."""
+    parent = aliased(Service)
+    rows = db.session.execute(
+        select(Service.id, Service.slug, Service.name, parent.slug, parent.name)
+        .outerjoin(parent, parent.id == Service.parent_id)
+        .where((Service.id == domain_id) | (Service.parent_id == domain_id))
+        .order_by(Service.position, Service.id)
+    )
+    return [ServiceRef(*row) for row in rows]
+
+
 def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Services grouped by domain, as (heading, [(slug, name)]) for a form; the domain as a whole stands first."""
     return [

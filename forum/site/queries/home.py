@@ -1,0 +1,77 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, select
+
+from forum.accounts.models import Person
+from forum.core import clock
+from forum.core.db import db
+from forum.core.listing import Listing
+from forum.posts.models import KINDS, RESOURCE_KINDS
+from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
+from forum.questions.models import Question
+from forum.resources.models import Resource
+from forum.topics.queries import top_services
+
+# How many stand in each box beside the feed: enough to choose from, few enough to read.
+FEW = 4
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home page. `counts`: kind -> number of posts that everybody sees; `new_links` with kind and year."""
+
+    posts: Listing[PostRow]
+    domains: Sequence[tuple[str, str]]
+    counts: dict[str, int]
+    unanswered: Sequence[PostLink]
+    new_links: Sequence[tuple[PostLink, str]]
+
+
+def home(actor: Person | None, tab: str, cursor: str | None) -> Home:
+    """All kinds together, newest or most useful first; under the tab "needs", the questions without an answer."""
+    kinds, where = (("question",), [_unanswered()]) if tab == "needs" else (KINDS.keys, [])
+    return Home(
+        posts=listing(actor, kinds, sort=tab, cursor=cursor, where=where),
+        domains=top_services(),
+        counts=counts_by_kind(),
+        unanswered=_need_examples(),
+        new_links=_new_links(),
+    )
+
+
+def _unanswered() -> ColumnElement[bool]:
+    table = Question.__table__
+    return (table.c.n_answers == 0) & (table.c.status == "open")
+
+
+def _need_examples() -> list[PostLink]:
+    """Open questions without an answer: the ones with a date ahead first, then the newest."""
+    pressing = case((Question.needed_by >= clock.today(), Question.needed_by))
+    rows = db.session.execute(
+        select(Question.slug, Question.title)
+        .where(_unanswered(), Question.state == "visible")
+        .order_by(pressing.asc().nulls_last(), Question.created_at.desc(), Question.id.desc())
+        .limit(FEW)
+    )
+    return [PostLink("question", row.slug, row.title) for row in rows]
+
+
+def _new_links() -> list[tuple[PostLink, str]]:
+    rows = db.session.execute(
+        select(Resource.slug, Resource.title, Resource.resource_kind, Resource.year)
+        .where(Resource.state == "visible")
+        .order_by(Resource.created_at.desc(), Resource.id.desc())
+        .limit(FEW)
+    )
+    return [
+        (
+            PostLink("resource", row.slug, row.title),
+            " · ".join(str(part) for part in (RESOURCE_KINDS.label(row.resource_kind), row.year) if part),
+        )
+        for row in rows
+    ]

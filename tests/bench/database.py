@@ -1,0 +1,124 @@
+"""Filled databases, kept under .build/ from run to run until what fills them changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from sqlalchemy import text
+
+from forum.app import create_app
+from forum.config import Settings
+from forum.core.db import db
+from tests.bench.fill import Size, fill
+from tests.support.databases import postgres_server
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / ".build"
+# What decides what a filled database holds. Pages are not among it: they are what changes between two runs.
+MAKES_DATA = (
+    "forum/core/*.py",
+    "forum/*/models*",
+    "forum/*/models/*.py",
+    "forum/*/actions.py",
+    "forum/*/forms*",
+    "forum/*/forms/*.py",
+    "forum/content/starter/domains.json",
+    "forum/places/data/*.gz",
+    "migrations/versions/*.py",
+    "tests/bench/fill.py",
+    "tests/bench/texts.py",
+)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled database. `rates`: kind of thing -> how many were made a second, when it was filled."""
+
+    url: str
+    data: Path
+    rates: Mapping[str, float]
+
+    def settings(self, **override: object) -> Settings:
+        """Those of a site in production on it."""
+        values = {"data": self.data, "database_url": self.url, "secret_key": "kept by nobody, known to all"}
+        return Settings(**values | override)  # type: ignore[arg-type]  # one dict of mixed types
+
+    def processes(self) -> tuple[int, ...]:
+        """The process above all those of a PostgreSQL on this machine; nothing for SQLite, which has none."""
+        with self.application():
+            if db.engine.dialect.name == "sqlite":
+                return ()
+            ours = Path("/proc", str(db.session.scalar(text("SELECT pg_backend_pid()"))))
+            if not ours.exists() or not (ours / "comm").read_text().startswith("postgres"):
+                return ()
+            return (int((ours / "stat").read_text().rpartition(")")[2].split()[1]),)
+
+    @contextmanager
+    def application(self) -> Iterator[Flask]:
+        """An application on it, in its context."""
+        app = create_app(self.settings())
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def filled(scale: float, engine: str, url: str, console: Console) -> Iterator[Filled]:
+    """A database of this scale: on `engine` ("sqlite", "postgres"), or at `url`, empty or filled by us before."""
+    name = f"bench-{scale:g}-{hashlib.sha256(url.encode()).hexdigest()[:8] if url else engine}"
+    folder = BUILD / f"{name}-{_fingerprint()}"
+    done = folder / "filled.json"
+    if not done.exists():
+        for old in BUILD.glob(f"{name}-*"):
+            shutil.rmtree(old)
+        folder.mkdir(parents=True)
+    with _address(folder, engine, url) as address:
+        database = Filled(address, folder, json.loads(done.read_text()) if done.exists() else {})
+        if not database.rates:
+            database = Filled(address, folder, _fill(database, Size.scaled(scale), console))
+            done.write_text(json.dumps(database.rates))
+        yield database
+
+
+@contextmanager
+def _address(folder: Path, engine: str, url: str) -> Iterator[str]:
+    if url or engine == "sqlite":
+        yield url or f"sqlite:///{folder / 'interlocal.db'}"
+    else:
+        with postgres_server(folder) as server:
+            yield server
+
+
+def _fill(database: Filled, size: Size, console: Console) -> dict[str, float]:
+    columns = TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with database.application(), Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        rates = fill(size, progress)
+        if db.engine.dialect.name == "postgresql":
+            # What the server does by itself in the hours after.
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+    return rates
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in MAKES_DATA for path in ROOT.glob(pattern) if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

@@ -17,13 +17,14 @@ from typing import Any
 import click
 from alembic.util import CommandError
 from flask import Flask
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from waitress.server import create_server
 
+from forum.accounts.actions import password_fault
 from forum.accounts.cli import user
 from forum.app import create_app, is_migrated, migrate
 from forum.config import Settings, SettingsError
@@ -36,6 +37,9 @@ from forum.core.errors import Problem
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 # At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
 CONNECTIONS = 500
+NO_ADDRESS = (
+    "INTERLOCAL_DATABASE_URL is not the address of a database, such as postgresql://user:password@host/name."
+)
 
 
 class Commands(click.Group):
@@ -52,7 +56,7 @@ class Commands(click.Group):
                 raise
             sentence = "PostgreSQL needs its driver. Install it with: pip install 'interlocal[postgres]'"
         except ArgumentError as error:
-            sentence = f"INTERLOCAL_DATABASE_URL is not an address of a database: {error}"
+            sentence = f"{NO_ADDRESS} ({error})"
         except DatabaseError as error:
             sentence = f"The database did not answer as it should: {' '.join(str(error.orig).split())}"
         except OSError as error:
@@ -88,7 +92,7 @@ def opened(settings: Settings | None = None, *, migrated: bool = True) -> Iterat
     not_ready = SettingsError(
         f"There is no up-to-date database at {_shown(settings)}. Make or update it with: interlocal init"
     )
-    url = make_url(settings.database_url)
+    url = _url(settings)
     if migrated and url.drivername == "sqlite" and not Path(url.database or "").is_file():
         raise not_ready
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,9 +107,16 @@ def opened(settings: Settings | None = None, *, migrated: bool = True) -> Iterat
             db.engine.dispose()
 
 
+def _url(settings: Settings) -> URL:
+    try:
+        return make_url(settings.database_url)
+    except ValueError:  # what follows a colon is no port
+        raise SettingsError(NO_ADDRESS) from None
+
+
 def _shown(settings: Settings) -> str:
     """Where the database is, without its password."""
-    return make_url(settings.database_url).render_as_string(hide_password=True)
+    return _url(settings).render_as_string(hide_password=True)
 
 
 @commands.command()
@@ -122,16 +133,26 @@ def init(starter: bool) -> None:
 
 
 def _fill(starter: bool) -> None:
+    """Load what everything refers to, and the content that ships; tell what came in."""
     with progress_bar("Loading places") as progress:
         load_foundations(progress)
     if starter:
         with progress_bar("Importing the starter content") as progress:
-            click.echo(f"Starter content: {import_starter(progress)}")
+            report = import_starter(progress)
+        if report.new or report.changed:
+            click.echo(f"Starter content: {report}")
 
 
-host_option = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on."
+)
 port_option = click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="The port to listen on.",
 )
 
 
@@ -163,6 +184,8 @@ def demo(host: str, port: int, no_serve: bool) -> None:
     password = os.environ.get("INTERLOCAL_DEMO_PASSWORD") or _kept(
         settings.data / "demo-password", _new_password
     )
+    if fault := password_fault(password):
+        raise SettingsError(f"INTERLOCAL_DEMO_PASSWORD cannot be used. {fault}")
     # The port first: that it is taken is to be said at once, not after the work.
     with nullcontext() if no_serve else _listening(host, port) as listener:
         with opened(settings, migrated=False) as app:
@@ -217,16 +240,20 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def _welcome(settings: Settings, password: str) -> None:
     """Where the demo is, and as whom to sign in."""
-    people = Table.grid(padding=(0, 2))
+    people = Table.grid(padding=(0, 3, 0, 0))
+    people.add_column(no_wrap=True)
+    people.add_column(no_wrap=True)
+    people.add_column()
     for person in DEMO_PEOPLE:
         people.add_row(f"[bold]{person.email}[/]", person.role.value, f"{person.name}, {person.job_title}")
-    lines = Table.grid(padding=(0, 0, 1, 0))
-    lines.add_row(f"Open [bold]{settings.base_url}[/] and read. To write, sign in as one of these:")
-    lines.add_row(people)
-    lines.add_row(f"The password of all four: [bold]{password}[/]")
-    lines.add_row(f"Everything is kept in {settings.data}")
-    console = Console(highlight=False)
-    console.print(Panel(lines, title="Interlocal", expand=False, padding=(1, 2, 0, 2)))
+    lines = (
+        f"Open [bold]{settings.base_url}[/] and read. To write, sign in as one of these:\n",
+        people,
+        f"\nThe password of all four: [bold]{password}[/]",
+        f"Everything is kept in {settings.data}. Ctrl-C stops it.",
+    )
+    panel = Panel(Group(*lines), title="Interlocal", title_align="left", expand=False, padding=(1, 2))
+    Console(highlight=False).print(panel)
 
 
 def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:

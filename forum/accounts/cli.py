@@ -41,7 +41,7 @@ def add(opened: Opened, email: str, name: str, role: str, password_stdin: bool) 
     record = load(JoinShape(), {"name": name, "email": email, "password": password})
     with opened():
         person = actions.join(record["name"], record["email"], password, role=Role(role))
-    click.echo(f"{person.email} is a {role} now.")
+    click.echo(f"{person.email} now has an account with the role {role}.")
     _tell(password, password_stdin)
 
 
@@ -52,8 +52,9 @@ def add(opened: Opened, email: str, name: str, role: str, password_stdin: bool) 
 def role(opened: Opened, email: str, role: str) -> None:
     """Make EMAIL a member, curator, moderator or admin."""
     with opened():
-        actions.set_role(_account(email), Role(role))
-    click.echo(f"{email} is a {role} now.")
+        person = _account(email)
+        actions.set_role(person, Role(role))
+    click.echo(f"{person.email} now has the role {role}.")
 
 
 @user.command()

@@ -259,7 +259,7 @@ DEMO_PEOPLE = (
     DemoPerson(
         "admin@example.com",
         "Ruth Tanaka",
-        "Intergovernmental relations director",
+        "Finance director",
         "City of Bellevue",
         Role.ADMIN,
     ),

@@ -252,7 +252,7 @@ def count_comments(event: CommentsCounted) -> None:
 
 
 def count_hidden(event: ItemHidden) -> None:
-    """A hidden answer is not counted."""
+    """A hidden answer is not counted, nor does it stay the accepted one."""
     _count_answer(event, -1)
 
 
@@ -265,6 +265,8 @@ def _count_answer(event: ItemHidden | ItemRestored, change: int) -> None:
     if event.kind == "answer":
         question = db.session.get_one(Answer, event.id).question
         question.n_answers = Question.n_answers + change
+        if change < 0 and question.accepted_answer_id == event.id:
+            _set_accepted(question, None)
 
 
 def _set_cites(actor: Person, answer: Answer, addresses: Iterable[str]) -> None:

@@ -1,0 +1,81 @@
+"""The lines of the map: land, lakes, and the borders of countries and regions. Sources: see data/README.md."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Literal
+
+Layer = Literal["land", "lakes", "countries", "regions"]
+LAYERS: tuple[Layer, ...] = ("land", "lakes", "countries", "regions")
+# Those that are filled; the others are lines.
+FILLED: tuple[Layer, ...] = ("land", "lakes")
+DATA = Path(__file__).parents[1] / "data" / "outlines.json.gz"
+# A point is in level k when it spans a triangle of at least STEPS[k] square degrees with its neighbours.
+STEPS = (0.1, 0.02, 0.0025, 0.0003, 0.00006)
+LEVELS = len(STEPS)
+# The largest triangle that may be missing from a drawing, in its square units.
+UNSEEN = 0.6
+# Degrees of longitude between two points of a line, at most.
+LONGEST_STEP = 3.0
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One ring or line: degrees east and north, and the box that holds it."""
+
+    points: Sequence[tuple[float, float]]
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def level_for(units: float) -> int:
+    """The coarsest level that looks right at so many units of the drawing a degree."""
+    return next((k for k, step in enumerate(STEPS) if step * units * units <= UNSEEN), LEVELS - 1)
+
+
+@cache
+def outlines(layer: Layer, level: int) -> tuple[Outline, ...]:
+    """All of a layer, with the points that this level needs."""
+    fewest = 4 if layer in FILLED else 2
+    found = []
+    for digits, points in _stored()[layer]:
+        kept = [point for digit, point in zip(digits, points, strict=True) if digit <= level]
+        if len(kept) >= fewest:
+            east, north = [x for x, _y in kept], [y for _x, y in kept]
+            found.append(Outline(_curved(kept), min(east), min(north), max(east), max(north)))
+    return tuple(found)
+
+
+def _curved(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The same with more points on long straight lines: a border along a parallel is a curve on most maps."""
+    found = [points[0]]
+    for (x, y), (new_x, new_y) in zip(points, points[1:], strict=False):
+        pieces = int(abs(new_x - x) / LONGEST_STEP) + 1
+        found += [(x + (new_x - x) * i / pieces, y + (new_y - y) * i / pieces) for i in range(1, pieces + 1)]
+    return found
+
+
+@cache
+def _stored() -> dict[Layer, list[tuple[list[int], list[tuple[float, float]]]]]:
+    """layer -> (level of each point, points) of each of its lines."""
+    layers: dict[Layer, list[tuple[list[int], list[tuple[float, float]]]]] = {}
+    for layer, rows in json.loads(gzip.decompress(DATA.read_bytes())).items():
+        layers[layer] = [
+            (
+                [int(digit) for digit in digits],
+                [
+                    (x / 100, y / 100)
+                    for x, y in zip(accumulate(steps[::2]), accumulate(steps[1::2]), strict=True)
+                ],
+            )
+            for digits, *steps in rows
+        ]
+    return layers

@@ -56,8 +56,8 @@ def share_case(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> C
         case = CaseStudy(kind="case", author_id=actor.id, state="visible", parties=[], services=[])
         record = completed(actor, record)
         _fill(case, record, texts)
-        publish_new(case, record, slug=slug)
         _derive(case)
+        publish_new(case, record, slug=slug)
     return case
 
 
@@ -70,8 +70,8 @@ def edit_case(actor: Person, case: CaseStudy, record: Mapping[str, Any], opened_
             raise Forbidden(_("Only its author, its parties and curators may change this case."))
         check_version(case, opened_at)
         _fill(case, record, texts)
-        save_version(case, actor, record)
         _derive(case)
+        save_version(case, actor, record)
     return case
 
 

@@ -12,6 +12,7 @@ from forum.case_studies import actions, policy
 from forum.case_studies.forms import CARDS, BasicsCard
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
+from forum.case_studies.queries import facets as facets
 from forum.case_studies.queries.lists import case_list
 from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound

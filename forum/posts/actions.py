@@ -17,12 +17,14 @@ from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.markdown import RENDERER, render
+from forum.core.stamps import advance
 from forum.core.text import slugify
 from forum.places import queries as places
 from forum.posts import policy
-from forum.posts.events import MarkedUseful, PostEdited, PostPublished
-from forum.posts.models import FormerSlug, Post, PostService, Revision, UsefulMark, Written
+from forum.posts.events import ItemHidden, ItemRestored, MarkedUseful, PostEdited, PostPublished
+from forum.posts.models import Catalogued, FormerSlug, Post, PostService, Revision, UsefulMark, Written
 from forum.posts.queries import current_record
+from forum.posts.queries.catalogue import catalogue_entry
 from forum.topics import queries as topics
 
 
@@ -105,6 +107,7 @@ def publish_new(post: Post, record: Mapping[str, Any], *, slug: str = "") -> Non
     db.session.add(post)
     db.session.flush()
     _keep_version(post, post.author_id, record)
+    catalogue(post)
     if post.state == "visible":
         publish(PostPublished(post.id, post.kind))
 
@@ -139,6 +142,7 @@ def save_version(post: Post, editor: Person, record: Mapping[str, Any]) -> None:
     post.edited_at = clock.now()
     db.session.flush()
     _keep_version(post, editor.id, record)
+    catalogue(post)
     publish(PostEdited(post.id, post.kind, old_path))
 
 
@@ -165,6 +169,39 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def catalogue(post: Post) -> None:
+    """Tell the lists what this post is now filtered and sorted by. Inside `write()`."""
+    entry = catalogue_entry(post)
+    if entry is not None:
+        db.session.merge(
+            Catalogued(
+                post_id=post.id,
+                kind=post.kind,
+                seq=advance("catalogue"),
+                facets=dict(entry.facets),
+                keys=dict(entry.keys),
+                visible=entry.visible,
+            )
+        )
+
+
+def recatalogue(event: ItemHidden | ItemRestored) -> None:
+    """A post went out of sight, or came back."""
+    if event.kind == "post":
+        post = db.session.get_one(Post, event.id)
+        seen = update(Catalogued).where(Catalogued.post_id == post.id)
+        db.session.execute(seen.values(visible=post.state == "visible", seq=advance("catalogue")))
+
+
+def _recount_useful(post: Post) -> None:
+    """The number of marks is all that changed: the rest of the entry stays."""
+    db.session.refresh(post, ["n_useful"])
+    row = db.session.get(Catalogued, post.id)
+    if row is not None:
+        row.keys = {**row.keys, "useful": post.n_useful}
+        row.seq = advance("catalogue")
+
+
 def mark_useful(actor: Person, post: Post) -> None:
     """Count this person among those who found it useful; a second time changes nothing."""
     with write() as session:
@@ -172,6 +209,7 @@ def mark_useful(actor: Person, post: Post) -> None:
             raise Forbidden(_("You cannot mark your own post."))
         if insert_once(UsefulMark, person_id=actor.id, post_id=post.id, created_at=clock.now()):
             session.execute(update(Post).where(Post.id == post.id).values(n_useful=Post.n_useful + 1))
+            _recount_useful(post)
             publish(MarkedUseful(post.id))
 
 
@@ -185,4 +223,5 @@ def unmark_useful(actor: Person, post: Post) -> None:
         ).first()
         if gone:
             session.execute(update(Post).where(Post.id == post.id).values(n_useful=Post.n_useful - 1))
+            _recount_useful(post)
             publish(MarkedUseful(post.id))

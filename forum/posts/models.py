@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from forum.accounts.models import Person
@@ -208,3 +208,21 @@ class UsefulMark(Model):
     post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Catalogued(Model):
+    """What the lists filter, count and sort a post by, ready to be held in memory (`core.catalogue.Entry`).
+
+    `seq` rises with every change of any post, so that who holds the rest asks for what is newer.
+    """
+
+    __tablename__ = "catalogued"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    # facet -> values
+    facets: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    # order -> number
+    keys: Mapped[dict[str, float]] = mapped_column(JSON)
+    visible: Mapped[bool]

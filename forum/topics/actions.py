@@ -10,6 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from forum.core.db import write
 from forum.core.errors import Invalid
+from forum.core.events import publish
+from forum.topics.events import ServicesChanged
 from forum.topics.models import Service, Synonym
 
 
@@ -45,4 +47,7 @@ def load_services(records: Sequence[Mapping[str, Any]]) -> int:
                 changed += 1
                 service.name, service.description, service.parent_id, service.position = wanted[:4]
                 service.synonyms = [Synonym(term=term) for term in dict.fromkeys(record["synonyms"])]
+        if changed:
+            session.flush()
+            publish(ServicesChanged())
     return changed

@@ -21,6 +21,7 @@ class Service(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
 
+    parent: Mapped[Service | None] = relationship(remote_side="Service.id")
     synonyms: Mapped[list[Synonym]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="Synonym.id"
     )

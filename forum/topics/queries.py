@@ -112,6 +112,11 @@ def service_filter() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def service_names() -> dict[str, str]:
+    """slug -> name of every service and domain. One statement."""
+    return {row.slug: row.name for row in db.session.execute(select(Service.slug, Service.name))}
+
+
 def by_slug(slug: str) -> Service:
     """One service. Raises NotFound."""
     service = db.session.execute(select(Service).where(Service.slug == slug)).scalar_one_or_none()

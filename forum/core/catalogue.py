@@ -2,8 +2,8 @@
 
 Every (facet, value) is one whole number whose bits are the posts that have it. AND, OR and counting are then
 single operations on numbers of a few kilobytes: all counts of twenty thousand posts take well under a millisecond,
-where a GROUP BY per facet takes tens of them. The catalogue lives in memory; `search.queries.filters` keeps it equal
-to the database.
+where a GROUP BY per facet takes tens of them. The catalogue lives in memory; who holds one keeps it equal to the
+database (`posts.queries.catalogue`).
 """
 
 from __future__ import annotations

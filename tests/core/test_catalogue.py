@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.queries.catalogue import Catalogue, Entry
+from forum.core.catalogue import Catalogue, Entry
 
 facets = st.fixed_dictionaries(
     {}, optional={name: st.lists(st.sampled_from("abc"), max_size=3) for name in ("kind", "place", "split")}

@@ -1,0 +1,312 @@
+"""Reading posts: one by its address; lists of any kinds, in one statement for the rows and one for their services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from forum.accounts.models import Organisation, Person
+from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
+from forum.core.db import db
+from forum.core.errors import Moved, NotFound
+from forum.core.listing import PAGE, Listing, keyset
+from forum.places.queries import country_name
+from forum.posts import policy
+from forum.posts.models import FOLDERS, KINDS, FormerSlug, Post, PostService, Revision, UsefulMark
+from forum.topics.models import Service
+from forum.topics.queries import ServiceRef
+
+P = TypeVar("P", bound=Post)
+
+SORTS = ("newest", "useful")
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """What one kind adds to the rows of lists: columns of its own table, and how they are told as facts.
+
+    `facts(row)` gives (icon, text) pairs, `count(row)` a number and the words under it.
+    """
+
+    table: Any
+    columns: Sequence[ColumnElement[Any]]
+    facts: Callable[[Any], list[tuple[str, str]]]
+    count: Callable[[Any], tuple[int, str]]
+
+
+# Filled by each kind's queries: the kinds stand above this room, so they come to it.
+ROW_SOURCES: dict[str, RowSource] = {}
+# kind -> what finds the ids of its posts by the names that references give them, where that is not the slug.
+NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
+# kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
+CITING: dict[str, Callable[[int], Select[Any]]] = {}
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """One post in a list."""
+
+    id: int
+    kind: str
+    title: str
+    href: str
+    summary: str
+    state: str
+    created_at: datetime
+    author: PersonRef
+    services: tuple[ServiceRef, ...]
+    facts: tuple[tuple[str, str], ...]
+    count: int
+    count_label: str
+
+
+@dataclass(frozen=True)
+class PostLink:
+    """A post by its name alone."""
+
+    kind: str
+    slug: str
+    title: str
+
+    @property
+    def href(self) -> str:
+        """Its permanent address."""
+        return f"/{FOLDERS[self.kind]}/{self.slug}"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by; blank means not at all. `place` is a country ("US") or region ("US-MN")."""
+
+    service: str = ""
+    place: str = ""
+    kind: str = ""
+
+
+def about_service(slug: str) -> ColumnElement[bool]:
+    """Posts that carry this service or one below it."""
+    parent = aliased(Service)
+    return Post.id.in_(
+        select(PostService.post_id)
+        .join(Service, Service.id == PostService.service_id)
+        .outerjoin(parent, parent.id == Service.parent_id)
+        .where((Service.slug == slug) | (parent.slug == slug))
+    )
+
+
+def in_place(code: str) -> ColumnElement[bool]:
+    """Posts about this country or region."""
+    return Post.region_code == code if "-" in code else Post.country == code
+
+
+def rows_query(kinds: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    """SELECT of all that a PostRow needs but its services."""
+    query: Select[*tuple[Any, ...]] = select(
+        Post.id,
+        Post.kind,
+        Post.slug,
+        Post.title,
+        Post.summary,
+        Post.state,
+        Post.created_at,
+        Post.n_useful,
+        Post.n_comments,
+        Post.place_name,
+        Post.region,
+        Post.country,
+        Post.place_population,
+        *PERSON_COLUMNS,
+    )
+    query = query.join(Person, Person.id == Post.author_id).outerjoin(
+        Organisation, Organisation.id == Person.organisation_id
+    )
+    kinds = list(kinds)
+    query = query.where(Post.kind.in_(kinds)) if len(kinds) > 1 else query.where(Post.kind == kinds[0])
+    for kind in kinds:
+        source = ROW_SOURCES[kind]
+        query = query.add_columns(*source.columns).outerjoin(source.table, source.table.c.post_id == Post.id)
+    return query
+
+
+def services_of(post_ids: Sequence[int]) -> dict[int, tuple[ServiceRef, ...]]:
+    """post id -> its services, the primary one first. One statement."""
+    if not post_ids:
+        return {}
+    parent = aliased(Service)
+    found: dict[int, list[ServiceRef]] = {}
+    for row in db.session.execute(
+        select(PostService.post_id, Service.id, Service.slug, Service.name, parent.slug, parent.name)
+        .join(Service, Service.id == PostService.service_id)
+        .outerjoin(parent, parent.id == Service.parent_id)
+        .where(PostService.post_id.in_(post_ids))
+        .order_by(PostService.post_id, PostService.position)
+    ):
+        found.setdefault(row[0], []).append(ServiceRef(*row[1:]))
+    return {post_id: tuple(services) for post_id, services in found.items()}
+
+
+def as_rows(found: Sequence[Any]) -> list[PostRow]:
+    """PostRows of what `rows_query` found. One statement, for the services."""
+    services = services_of([row.id for row in found])
+    rows = []
+    for row in found:
+        source = ROW_SOURCES[row.kind]
+        count, label = source.count(row)
+        rows.append(
+            PostRow(
+                id=row.id,
+                kind=row.kind,
+                title=row.title,
+                href=f"/{FOLDERS[row.kind]}/{row.slug}",
+                summary=row.summary,
+                state=row.state,
+                created_at=row.created_at,
+                author=person_ref(row),
+                services=services.get(row.id, ()),
+                facts=tuple(source.facts(row)),
+                count=count,
+                count_label=label,
+            )
+        )
+    return rows
+
+
+def listing(
+    actor: Person | None,
+    kinds: Iterable[str],
+    filters: Filters = Filters(),  # frozen
+    *,
+    sort: str = "newest",
+    cursor: str | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
+    limit: int = PAGE,
+) -> Listing[PostRow]:
+    """One page of posts, newest or most useful first. Two statements, whatever the number of rows."""
+    query = rows_query(kinds).where(policy.seen_by(actor), *where)
+    if filters.service:
+        query = query.where(about_service(filters.service))
+    if filters.place:
+        query = query.where(in_place(filters.place))
+    if sort == "useful":
+        columns: tuple[Any, ...] = (Post.n_useful, Post.id)
+        key: Callable[[Any], tuple[Any, ...]] = lambda row: (row.n_useful, row.id)  # noqa: E731
+    else:
+        columns = (Post.created_at, Post.id)
+        key = lambda row: (row.created_at, row.id)  # noqa: E731
+    found = keyset(query, columns, cursor, session=db.session, limit=limit, key=key)
+    return Listing(as_rows(found.rows), found.older, found.first)
+
+
+def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options: Any) -> P:
+    """One post that this person may see, its author loaded with it.
+
+    Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
+    """
+    post = db.session.scalars(
+        select(model).options(*options).where(model.slug == slug, model.kind == kind)
+    ).one_or_none()
+    if post is None:
+        raise moved_or_missing(kind, slug)
+    if not policy.may_see_post(actor, post):
+        raise NotFound
+    return post
+
+
+def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
+    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post. A statement a kind."""
+    wanted: dict[str, set[str]] = {}
+    for ref in refs:
+        kind, _colon, name = ref.partition(":")
+        wanted.setdefault(kind, set()).add(name)
+    found: dict[str, int] = {}
+    for kind in sorted(wanted.keys() & set(KINDS.keys)):
+        names = sorted(wanted[kind])
+        ids = NAMED[kind](names) if kind in NAMED else _ids_of_slugs(kind, names)
+        found |= {f"{kind}:{name}": id_ for name, id_ in ids.items()}
+    return found
+
+
+def _ids_of_slugs(kind: str, slugs: Sequence[str]) -> dict[str, int]:
+    """slug -> post id, also of slugs that a post once had."""
+    former = select(FormerSlug.slug, FormerSlug.post_id).where(
+        FormerSlug.kind == kind, FormerSlug.slug.in_(slugs)
+    )
+    present = select(Post.slug, Post.id).where(Post.kind == kind, Post.slug.in_(slugs))
+    return {row.slug: row.post_id for row in db.session.execute(former.union_all(present))}
+
+
+def citing(actor: Person | None, post_id: int) -> list[PostLink]:
+    """Posts that point to this one and that this person may see, newest first. One statement."""
+    if not CITING:
+        return []
+    found = db.session.execute(
+        select(Post.kind, Post.slug, Post.title)
+        .where(or_(*(Post.id.in_(ids(post_id)) for ids in CITING.values())), policy.seen_by(actor))
+        .order_by(Post.created_at.desc(), Post.id.desc())
+        .limit(PAGE)
+    )
+    return [PostLink(*row) for row in found]
+
+
+def moved_or_missing(kind: str, slug: str) -> Moved | NotFound:
+    """What to raise for a slug that no post has now."""
+    now_at = db.session.scalars(
+        select(Post.slug)
+        .join(FormerSlug, FormerSlug.post_id == Post.id)
+        .where(FormerSlug.kind == kind, FormerSlug.slug == slug)
+    ).first()
+    return Moved(f"/{FOLDERS[kind]}/{now_at}") if now_at else NotFound()
+
+
+def current_record(post: Post) -> dict[str, Any]:
+    """The newest version of a post, whole, in the shape of its kind's form."""
+    record = db.session.scalars(
+        select(Revision.record).where(Revision.post_id == post.id, Revision.version == post.version)
+    ).one()
+    return dict(record)
+
+
+def by_id(post_id: int, actor: Person | None) -> Post:
+    """Any post that this person may see. Raises NotFound."""
+    post = db.session.get(Post, post_id)
+    if post is None or not policy.may_see_post(actor, post):
+        raise NotFound
+    return post
+
+
+def marked_by(actor: Person | None, post_id: int) -> bool:
+    """Whether this person marked this post useful."""
+    if actor is None:
+        return False
+    found = select(UsefulMark.id).where(UsefulMark.person_id == actor.id, UsefulMark.post_id == post_id)
+    return db.session.scalar(found) is not None
+
+
+def counts_by_kind(*where: ColumnElement[bool]) -> dict[str, int]:
+    """kind -> number of posts that everybody sees, of all or of those that meet `where`. One statement."""
+    query = select(Post.kind, func.count().label("n")).where(Post.state == "visible", *where)
+    found = {row.kind: row.n for row in db.session.execute(query.group_by(Post.kind))}
+    return {kind: found.get(kind, 0) for kind in KINDS.keys}
+
+
+def places_in_use(kind: str) -> list[tuple[str, str, int]]:
+    """(code, "Wisconsin, US" or "United States", number of visible posts), regions under their countries."""
+    rows = db.session.execute(
+        select(Post.country, Post.region_code, func.max(Post.region), func.count())
+        .where(Post.kind == kind, Post.state == "visible", Post.country != "")
+        .group_by(Post.country, Post.region_code)
+    ).all()
+    totals: dict[str, int] = {}
+    for country, _code, _region, n in rows:
+        totals[country] = totals.get(country, 0) + n
+    regions = [(code, f"{region}, {country}", n) for country, code, region, n in rows if code]
+    result: list[tuple[str, str, int]] = []
+    for country in sorted(totals, key=lambda code: -totals[code]):
+        result.append((country, country_name(country), totals[country]))
+        result += sorted((r for r in regions if r[0].startswith(country + "-")), key=lambda r: r[1])
+    return result

@@ -1,0 +1,218 @@
+"""Lists that are filtered by facets: each process holds the catalogue of all posts, and reads what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, select
+
+from forum.core.catalogue import Catalogue, Entry
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.i18n import gettext as _
+from forum.core.i18n import mark
+from forum.core.listing import PAGE, Listing
+from forum.places.queries import country_name, region_name
+from forum.posts.models import Catalogued, Post
+from forum.posts.queries import PostRow, as_rows, rows_query
+from forum.topics.queries import service_names
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Something to filter by. `label_of` says a value in words; values stand by count, or as `order` has them."""
+
+    name: str
+    label: str
+    label_of: Callable[[str], str]
+    order: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class FacetSource:
+    """What one kind of post is filtered and sorted by.
+
+    `entry(post)` reads the kind's own part off a post that was just saved; `catalogue_entry` adds what all share.
+    """
+
+    facets: Sequence[Facet]
+    orders: Mapping[str, str]
+    entry: Callable[[Any], Entry]
+
+
+# Filled by each kind's queries, as ROW_SOURCES are.
+FACET_SOURCES: dict[str, FacetSource] = {}
+
+
+def service_facet() -> Facet:
+    """Services and their domains; a post counts for both."""
+    return Facet("service", mark("Service"), str)
+
+
+def place_facet() -> Facet:
+    """Countries and their regions."""
+    return Facet("place", mark("Place"), place_name)
+
+
+def place_name(code: str) -> str:
+    """ "Wisconsin, US" for a region, "United States" for a country."""
+    if "-" not in code:
+        return country_name(code)
+    return f"{region_name(code) or code}, {code[:2]}"
+
+
+def catalogue_entry(post: Post) -> Entry | None:
+    """A post as the catalogue holds it; None for a kind that has no facets."""
+    source = FACET_SOURCES.get(post.kind)
+    if source is None:
+        return None
+    own = source.entry(post)
+    services = {
+        service.slug for row in post.services for service in (row.service, row.service.parent) if service
+    }
+    places = {post.country, post.region_code} - {""}
+    return Entry(
+        {"service": sorted(services), "place": sorted(places), **own.facets},
+        {"newest": post.created_at.timestamp(), "useful": post.n_useful, **own.keys},
+        post.state == "visible",
+    )
+
+
+@dataclass
+class _Held:
+    """What a process knows of one database. The lock is held for microseconds, or for the first reading."""
+
+    lock: Lock = field(default_factory=Lock)
+    seq: int = -1
+    of_kind: dict[str, Catalogue] = field(default_factory=dict)
+
+
+_held: WeakKeyDictionary[Engine, _Held] = WeakKeyDictionary()
+_holding = Lock()
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One choice: its key, its words, how many posts it would leave, whether it is chosen."""
+
+    key: str
+    label: str
+    n: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class FacetView:
+    """A facet with its choices."""
+
+    name: str
+    label: str
+    values: Sequence[FacetValue]
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """One page of a filtered list, its facets with their counts, and how many match in all."""
+
+    posts: Listing[PostRow]
+    facets: Sequence[FacetView]
+    total: int
+
+
+def filtered(
+    kind: str,
+    chosen: Mapping[str, Iterable[str]],
+    *,
+    sort: str = "newest",
+    cursor: str | None = None,
+    within: Sequence[int] | None = None,
+    limit: int = PAGE,
+) -> Filtered:
+    """Visible posts of a kind under the chosen facet values. Four statements.
+
+    `within` are the ids that a search found, best first; `sort` "match" keeps that order.
+    """
+    source = FACET_SOURCES[kind]
+    selection = {facet.name: set(chosen.get(facet.name, ())) for facet in source.facets}
+    held = _current()
+    with held.lock:
+        catalogue = held.of_kind.setdefault(kind, Catalogue())
+        if sort == "match" and within is not None:
+            ids, older = _ranked_page(catalogue.matching(selection, within), cursor, limit)
+        else:
+            ids, after = catalogue.page(selection, sort, _decode(cursor), limit, within)
+            older = f"{after[0]!r}_{after[1]}" if after else None
+        counts = catalogue.counts(selection, within)
+        total = catalogue.total(selection, within)
+    rows = {
+        row.id: row
+        for row in db.session.execute(
+            rows_query([kind]).where(Post.id.in_(ids), Post.state == "visible")
+        ).all()
+    }
+    posts = as_rows([rows[id_] for id_ in ids if id_ in rows])
+    names = service_names()
+    views = [
+        _view(
+            facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
+        )
+        for facet in source.facets
+    ]
+    return Filtered(Listing(posts, older, first=not cursor), views, total)
+
+
+def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapping[str, str]) -> FacetView:
+    def label(key: str) -> str:
+        return names.get(key) or facet.label_of(key)
+
+    given = {key: place for place, key in enumerate(facet.order)}
+    known = [*counts, *sorted(chosen - set(counts))]
+    known.sort(key=lambda key: (given.get(key, len(given)), -counts.get(key, 0), label(key)))
+    values = [FacetValue(key, label(key), counts.get(key, 0), key in chosen) for key in known]
+    return FacetView(facet.name, _(facet.label), values)
+
+
+def _ranked_page(ids: Sequence[int], cursor: str | None, limit: int) -> tuple[Sequence[int], str | None]:
+    start = int(cursor) if cursor and cursor.isdigit() and len(cursor) < 10 else 0
+    return ids[start : start + limit], str(start + limit) if len(ids) > start + limit else None
+
+
+def _decode(cursor: str | None) -> tuple[float, int] | None:
+    """Raises NotFound for a cursor that we did not make."""
+    if not cursor:
+        return None
+    rank, _underscore, minus_id = cursor.rpartition("_")
+    try:
+        return float(rank), int(minus_id)
+    except ValueError:
+        raise NotFound from None
+
+
+def _current() -> _Held:
+    """The catalogue, with all that was committed before this transaction began. One statement."""
+    with _holding:
+        held = _held.setdefault(db.engine, _Held())
+    newer = db.session.execute(
+        select(
+            Catalogued.seq,
+            Catalogued.post_id,
+            Catalogued.kind,
+            Catalogued.facets,
+            Catalogued.keys,
+            Catalogued.visible,
+        )
+        .where(Catalogued.seq > held.seq)
+        .order_by(Catalogued.seq)
+    ).all()
+    if newer:
+        with held.lock:
+            for seq, post_id, kind, facets, keys, visible in newer:
+                # Another thread may have read the same change, or a later one of the same post.
+                if seq > held.seq:
+                    held.of_kind.setdefault(kind, Catalogue()).put(post_id, Entry(facets, keys, visible))
+            held.seq = max(held.seq, newer[-1].seq)
+    return held

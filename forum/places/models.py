@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Double, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model
+from forum.core.i18n import mark
 from forum.core.text import compare_key
 from forum.core.vocabulary import Term, Vocabulary
 
@@ -44,6 +45,16 @@ REGIONS = Vocabulary(
         for country, lines in _REGIONS.items()
         for code, name in (entry.split(maxsplit=1) for entry in lines.split(","))
     )
+)
+# Places of about one size, to filter by. A key is the number of residents that the band stays below.
+POPULATION_BANDS = Vocabulary(
+    Term("2500", mark("Under 2,500")),
+    Term("10000", mark("2,500 to 9,999")),
+    Term("25000", mark("10,000 to 24,999")),
+    Term("50000", mark("25,000 to 49,999")),
+    Term("100000", mark("50,000 to 99,999")),
+    Term("250000", mark("100,000 to 249,999")),
+    Term("more", mark("250,000 or more")),
 )
 # Two-letter entries in CLDR that are not countries: unions, reserved codes, test locales, parts of others.
 _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
@@ -84,6 +95,13 @@ def region_name(code: str | None) -> str:
 def region_line(region: str, country: str) -> str:
     """Where a place is: "Minnesota, US", or the country's name alone where we know no region."""
     return f"{region}, {country}" if region else country_name(country)
+
+
+def population_band(population: int | None) -> str | None:
+    """The key of the band that a number of residents falls in; None for a number that is not known."""
+    if population is None:
+        return None
+    return next((key for key in POPULATION_BANDS.keys if key.isdigit() and population < int(key)), "more")
 
 
 class Place(Model):

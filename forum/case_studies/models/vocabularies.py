@@ -388,24 +388,6 @@ CONTACT_WAYS = Vocabulary.of(
     site_message="A message on this site", public_email="Public e-mail", none="No contact"
 )
 
-BANDS = Vocabulary(
-    Term("2500", "Under 2,500"),
-    Term("10000", "2,500 to 9,999"),
-    Term("25000", "10,000 to 24,999"),
-    Term("50000", "25,000 to 49,999"),
-    Term("100000", "50,000 to 99,999"),
-    Term("250000", "100,000 to 249,999"),
-    Term("more", "250,000 or more"),
-)
-
-
-def band(population: int | None) -> str | None:
-    """The band of a population: its key is the number that it stays below."""
-    if population is None:
-        return None
-    return next((term.key for term in BANDS if term.key == "more" or population < int(term.key)), None)
-
-
 CURRENCIES = tuple(
     (
         "USD CAD GBP EUR AUD NZD CHF NOK SEK DKK ISK JPY PLN CZK HUF RON BGN ZAR INR BRL MXN CLP COP KRW CNY HKD "

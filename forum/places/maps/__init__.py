@@ -1,1 +1,1 @@
-"""Maps drawn on the server: outlines that ship, projections, and dots on top. Nothing here knows what a dot stands for."""
+"""Maps drawn on the server: outlines that ship, projections, dots. Nothing here knows what a dot stands for."""

@@ -12,8 +12,9 @@ from forum.places.maps.projections import Point
 
 # Units of the picture; on a screen of usual size a unit is about a pixel.
 WIDTH, HEIGHT = 720.0, 440.0
-# A dot for one, and the least and most for several: its area grows with their number, as far as there is room.
-RADIUS, LEAST_RADIUS, MOST_RADIUS = 5.5, 10.0, 26.0
+# Of a dot for one, and the least and most of one for several: its area grows with their number.
+RADIUS, LEAST_RADIUS, MOST_RADIUS = 5.5, 9.5, 25.0
+GROWTH = 3.6
 # From the middle of one dot to that of the next at least: what a finger can hit (WCAG 2.5.8).
 APART = 24.0
 # On a narrow screen the picture is half as large, so what must be hit is twice as large in it.
@@ -103,7 +104,7 @@ class _Group:
         """Of the dot."""
         if self.n == 1:
             return RADIUS * self.unit
-        return min(MOST_RADIUS, max(LEAST_RADIUS, RADIUS * math.sqrt(self.n))) * self.unit
+        return min(MOST_RADIUS, max(LEAST_RADIUS, GROWTH * math.sqrt(self.n))) * self.unit
 
     def crowds(self, other: _Group) -> bool:
         """Whether the two dots would touch, or be too close to hit one of them."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from forum.places.maps.outlines import FILLED, LAYERS, Layer, Outline, level_for, outlines
 from forum.places.maps.projections import AzimuthalEqualArea, EqualEarth, Point, Projection
@@ -213,7 +214,7 @@ def _half(ring: Sequence[Point], axis: int, edge: float, side: int) -> Sequence[
 def _seen(line: Sequence[Point], frame: Frame) -> Iterator[Sequence[Point]]:
     """The stretches of a line that can be seen, each with the step that leads in and out."""
     stretch: list[Point] = []
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in pairwise(line):
         if (
             max(a[0], b[0]) < -BLEED
             or min(a[0], b[0]) > frame.width + BLEED

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +57,7 @@ def outlines(layer: Layer, level: int) -> tuple[Outline, ...]:
 def _curved(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The same with more points on long straight lines: a border along a parallel is a curve on most maps."""
     found = [points[0]]
-    for (x, y), (new_x, new_y) in zip(points, points[1:], strict=False):
+    for (x, y), (new_x, new_y) in pairwise(points):
         pieces = int(abs(new_x - x) / LONGEST_STEP) + 1
         found += [(x + (new_x - x) * i / pieces, y + (new_y - y) * i / pieces) for i in range(1, pieces + 1)]
     return found

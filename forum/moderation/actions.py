@@ -7,6 +7,7 @@ from forum.accounts.models import Person
 from forum.accounts.policy import may_suspend
 from forum.core import clock
 from forum.core.db import db, write
+from forum.core.db import lock as hold
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
@@ -22,6 +23,7 @@ def hide(actor: Person, item: Item, reason: str) -> None:
     """Take a post, answer or comment out of sight; its author still sees it, and why."""
     with write():
         _require(policy.may_moderate(actor))
+        hold(item)
         _require_state(item.state == "visible", _("This is not in sight any more."))
         item.state, item.hidden_reason = "hidden", reason
         item.hidden_at, item.hidden_by_id = clock.now(), actor.id
@@ -33,6 +35,7 @@ def restore(actor: Person, item: Item, reason: str) -> None:
     """Put something hidden back."""
     with write():
         _require(policy.may_moderate(actor))
+        hold(item)
         _require_state(item.state == "hidden", _("This is not hidden any more."))
         item.state, item.hidden_reason = "visible", ""
         item.hidden_at = item.hidden_by_id = None
@@ -44,6 +47,7 @@ def lock(actor: Person, post: Post, reason: str) -> None:
     """End the discussion of a post: only moderators may add to it."""
     with write():
         _require(policy.may_moderate(actor))
+        hold(post)
         _require_state(not post.locked, _("This is locked already."))
         post.locked_at, post.locked_reason = clock.now(), reason
         _log(actor, "lock", post, reason)
@@ -54,6 +58,7 @@ def unlock(actor: Person, post: Post, reason: str) -> None:
     """Open the discussion again."""
     with write():
         _require(policy.may_moderate(actor))
+        hold(post)
         _require_state(post.locked, _("This is not locked any more."))
         post.locked_at, post.locked_reason = None, ""
         _log(actor, "unlock", post, reason)
@@ -64,6 +69,7 @@ def suspend(actor: Person, person: Person, reason: str) -> None:
     """Keep somebody from signing in, and sign them out everywhere. What they wrote stays."""
     with write():
         _require(may_suspend(actor, person))
+        hold(person)
         _require_state(person.is_active, _("This account is suspended already."))
         person.suspended_at, person.suspended_reason = clock.now(), reason
         end_sessions(person)
@@ -75,6 +81,7 @@ def reinstate(actor: Person, person: Person, reason: str) -> None:
     """Let them sign in again."""
     with write():
         _require(may_suspend(actor, person))
+        hold(person)
         _require_state(not person.is_active, _("This account is not suspended any more."))
         person.suspended_at, person.suspended_reason = None, ""
         _log(actor, "reinstate", person, reason)

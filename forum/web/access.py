@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter, Map
 
 from forum.core.errors import Forbidden
 from forum.core.i18n import gettext as _
@@ -63,6 +64,14 @@ def guard() -> ResponseReturnValue | None:
     return None
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address, as large as a row's can be: one beyond that is the address of nothing."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002  # Werkzeug's name for it
+        super().__init__(map, **{"max": 2**31 - 1} | options)
+
+
 def install(app: Flask) -> None:
     """Put the guard before every request. Static files are not served by Flask, so they need none."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(guard)

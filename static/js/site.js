@@ -2,6 +2,7 @@
 import "./errors.js";
 import "./theme-switch.js";
 import "./menu.js";
+import "./print.js";
 import "./scroll.js";
 import "./count.js";
 import "./preview.js";

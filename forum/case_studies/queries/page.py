@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import joinedload
 
@@ -31,8 +31,11 @@ from forum.topics.queries import ServiceRef
 LEVELS = ((60, mark("Full")), (25, mark("Useful")), (0, mark("Starter")))
 
 
-@dataclass(frozen=True)
-class Fact:
+# A figure that comes with one of these is not to be read as a result.
+UNSURE = ("mixed", "too_early")
+
+
+class Fact(NamedTuple):
     """One fact of the panel. `note` says what it rests on; a figure is drawn big."""
 
     label: str
@@ -188,6 +191,7 @@ def _savings(case: CaseStudy, results: Sequence[Any], names: dict[int, str]) -> 
                 names.get(row.party_id, ""),
                 str(row.after_year or ""),
                 words.OUTCOME_BASES.label(row.basis).lower(),
+                words.DIRECTIONS.label(row.direction).lower() if row.direction in UNSURE else "",
             )
             return Fact(parts.money_label(row), parts.money_effect(row, case.currency), note, big=True)
     return Fact("", "")
@@ -208,7 +212,7 @@ def _cost(case: CaseStudy, sums: Bill) -> Fact:
         else "",
     )
     text = _("%(money)s a year") % {"money": _rounded(year.total, case.currency)}
-    return Fact(_("Cost"), text, note, big=True)
+    return Fact(_("Known cost"), text, note, big=True)
 
 
 def _rounded(amount: Decimal, currency: str) -> str:

@@ -25,8 +25,8 @@ PATIENCE = 180
 @pytest.fixture
 def interlocal(tmp_path: Path) -> Path:
     """The command of a wheel of this tree, in an environment of its own that borrows our dependencies."""
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     environment = tmp_path / "environment"
     venv.create(environment, symlinks=True)
@@ -46,7 +46,7 @@ def interlocal(tmp_path: Path) -> Path:
         "--no-deps",
         str(wheel),
     ]
-    subprocess.run(install, check=True, capture_output=True)
+    subprocess.run(install, check=True)
     where = [str(python), "-c", "import forum; print(forum.__file__)"]
     assert subprocess.check_output(where, cwd=tmp_path, text=True).startswith(str(theirs))
     return environment / "bin" / "interlocal"
@@ -83,7 +83,7 @@ def fetch(address: str) -> str:
 def test_a_wheel_installed_elsewhere_runs_the_demo(interlocal: Path, tmp_path: Path):
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "INTERLOCAL_DATA": str(tmp_path / "data")}
     prepared = subprocess.run(
-        [interlocal, "demo", "--no-serve"], cwd=tmp_path, env=environ, check=True, capture_output=True
+        [interlocal, "demo", "--no-serve"], cwd=tmp_path, env=environ, check=True, stdout=subprocess.PIPE
     )
     assert b"member@example.com" in prepared.stdout
 

@@ -7,7 +7,8 @@ from forum.posts.models import Post
 from tests.factories.cases import add_case, add_services
 from tests.factories.comments import add_comment
 from tests.factories.questions import add_question
-from tests.support.people import add_person
+from tests.support.forms import find_form
+from tests.support.people import add_person, sign_in
 
 
 @pytest.fixture
@@ -118,8 +119,6 @@ def test_a_locked_thread_says_so_and_offers_no_form(post, session, signed_in):
 
 def token(client):
     """A token of this client's session, from a page that has a form."""
-    from tests.support.forms import find_form
-
     return find_form(client.get("/questions/ask").text).values["csrf_token"][0]
 
 
@@ -133,8 +132,6 @@ def test_on_a_case_the_kind_of_comment_can_be_chosen(session, signed_in):
 
 
 def test_too_many_comments_in_a_row_are_refused_with_the_text_given_back(make_app, post):
-    from tests.support.people import sign_in
-
     app = make_app(limits={"write": (1, 60)})
     with app.app_context():
         client = sign_in(app.test_client(), add_person())

@@ -10,35 +10,52 @@ from flask import request
 
 # Longer than any slug, code or cursor that we make.
 LONGEST = 200
+# More values of one filter than anybody ticks.
+MOST = 40
 
 
 @dataclass(frozen=True)
 class ListAddress:
-    """Where a list page stands. `args` are the arguments in use, blank ones left out."""
+    """Where a list page stands. `args` are the arguments in use, each with its values; blank ones are left out."""
 
     path: str
-    args: Mapping[str, str]
+    args: Mapping[str, tuple[str, ...]]
 
     @property
     def after(self) -> str | None:
         """The cursor of this page, None for the first."""
-        return self.args.get("after")
+        return self.get("after") or None
 
     def get(self, name: str) -> str:
         """One argument, "" where it is not in use."""
-        return self.args.get(name, "")
+        return next(iter(self.all(name)), "")
 
-    def to(self, **changes: str | None) -> str:
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of an argument that takes several."""
+        return self.args.get(name, ())
+
+    def to(self, **changes: str | tuple[str, ...] | None) -> str:
         """The same list with other arguments ("" takes one away), from its start unless `after` is given."""
-        args = {name: value for name, value in self.args.items() if name != "after"} | changes
-        query = urlencode({name: value for name, value in args.items() if value})
+        args = {name: values for name, values in self.args.items() if name != "after"} | changes
+        query = urlencode({name: values for name, values in args.items() if values}, doseq=True)
         return f"{self.path}?{query}" if query else self.path
+
+    def without(self, name: str, value: str) -> str:
+        """The same list, from its start, without this one value."""
+        return self.to(**{name: tuple(kept for kept in self.all(name) if kept != value)})
+
+    def only(self, *names: str) -> str:
+        """The same list, from its start, with no other arguments than these."""
+        return self.to(**{name: "" for name in self.args if name not in names})
 
 
 def list_address(*names: str) -> ListAddress:
     """The address of this request, with those of its arguments that the list knows (and `after`)."""
-    found = {name: request.args.get(name, "")[:LONGEST] for name in (*names, "after")}
-    return ListAddress(request.path, {name: value for name, value in found.items() if value})
+    found = {
+        name: tuple(dict.fromkeys(value[:LONGEST] for value in request.args.getlist(name) if value))[:MOST]
+        for name in (*names, "after")
+    }
+    return ListAddress(request.path, {name: values for name, values in found.items() if values})
 
 
 def counted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:

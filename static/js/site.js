@@ -4,6 +4,7 @@ import "./theme-switch.js";
 import "./menu.js";
 import "./print.js";
 import "./scroll.js";
+import "./filters.js";
 import "./count.js";
 import "./preview.js";
 import "./rows.js";

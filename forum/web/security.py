@@ -6,7 +6,7 @@ import ipaddress
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -72,8 +72,8 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(header, value)
         if settings.secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
-        if "Set-Cookie" in response.headers or "Cookie" in request.headers:
-            # What one person sees is nobody else's to keep.
+        # What one person sees is nobody else's to keep. (The session's cookie is set after this.)
+        if session.modified or "Set-Cookie" in response.headers or "Cookie" in request.headers:
             response.headers.setdefault("Cache-Control", "private, no-store")
         else:
             response.headers.setdefault("Cache-Control", "no-cache")

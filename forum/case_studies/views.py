@@ -19,11 +19,12 @@ from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.posts.models import RESOURCE_KINDS
-from forum.posts.queries import SORTS, Filters, by_slug, current_record
-from forum.topics.queries import service_choices
+from forum.posts.queries import Filters, by_slug, current_record
+from forum.topics.queries import service_choices, service_filter
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
+from forum.web.lists import counted, list_address
 from forum.web.render import page
 
 blueprint = Blueprint("case_studies", __name__)
@@ -33,15 +34,16 @@ blueprint = Blueprint("case_studies", __name__)
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
     """All cases, newest or most useful first, by service, place and kind of arrangement."""
-    filters = Filters(*(request.args.get(name, "")[:80] for name in ("service", "place", "kind")))
-    sort = request.args.get("sort", "newest")
-    sort = sort if sort in SORTS else "newest"
+    here = list_address("service", "place", "kind", "sort")
+    filters = Filters(here.get("service"), here.get("place"), here.get("kind"))
+    cases = case_list(signed_in(), filters, here.get("sort"), here.after)
     return page(
         "case_studies/index.html",
-        cases=case_list(signed_in(), filters, sort, request.args.get("after")),
-        services=service_choices(),
-        filters=filters,
-        sort=sort,
+        address=here,
+        posts=cases.posts,
+        services=service_filter(),
+        kinds=counted(cases.kinds),
+        places=counted(cases.places),
     )
 
 

@@ -61,11 +61,11 @@ ROW_SOURCES["case"] = RowSource(
 
 @dataclass(frozen=True)
 class CaseList:
-    """The page of cases. `places` and `kinds` are (value, label) of what there is to filter by."""
+    """The page of cases, and what there is to narrow it by: (value, label, number of cases)."""
 
     posts: Listing[PostRow]
-    places: list[tuple[str, str]]
-    kinds: list[tuple[str, str]]
+    places: list[tuple[str, str, int]]
+    kinds: list[tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -77,25 +77,23 @@ class LikeThis:
     why: str
 
 
-def case_list(actor: Person | None, filters: Filters, sort: str, cursor: str | None) -> CaseList:
-    """One page of cases."""
-    where = (
-        [Post.id.in_(select(TABLE.c.post_id).where(TABLE.c.arrangement == filters.kind))]
-        if filters.kind
-        else []
-    )
-    used = set(
-        db.session.scalars(
-            select(TABLE.c.arrangement)
+def case_list(actor: Person | None, filters: Filters, sort: str = "", cursor: str | None = None) -> CaseList:
+    """One page of cases, newest first or (`sort` "useful") most useful first. Four statements."""
+    where = [TABLE.c.arrangement == filters.kind] if filters.kind else []
+    used: dict[str, int] = dict(
+        db.session.execute(
+            select(TABLE.c.arrangement, func.count())
             .join(Post, Post.id == TABLE.c.post_id)
             .where(Post.state == "visible")
-            .distinct()
+            .group_by(TABLE.c.arrangement)
         )
+        .tuples()
+        .all()
     )
     return CaseList(
         posts=listing(actor, ["case"], filters, sort=sort, cursor=cursor, where=where),
-        places=[(code, f"{label} ({n})") for code, label, n in places_in_use("case")],
-        kinds=[(key, label) for key, label in words.ARRANGEMENTS.choices() if key in used],
+        places=places_in_use("case"),
+        kinds=[(key, label, used[key]) for key, label in words.ARRANGEMENTS.choices() if key in used],
     )
 
 

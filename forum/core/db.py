@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask_sqlalchemy.model
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event, inspect
 from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
 
 # Named by rule, so that a migration can drop what it did not name and both engines agree.
@@ -88,6 +89,23 @@ def sqlite_is_at_risk() -> bool:
     return version < mended
 
 
+def add_mathematics(connection: Any) -> None:
+    """Give a connection the functions that PostgreSQL has, for an SQLite that was built without them."""
+
+    def of_known(function: Callable[[float], float]) -> Callable[[float | None], float | None]:
+        return lambda value: None if value is None else function(value)
+
+    for name, function in (
+        ("ln", math.log),
+        ("sqrt", math.sqrt),
+        ("sin", math.sin),
+        ("cos", math.cos),
+        ("asin", math.asin),
+        ("radians", math.radians),
+    ):
+        connection.create_function(name, 1, of_known(function), deterministic=True)
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy's engine needs for this address."""
     if url.startswith("sqlite"):
@@ -110,6 +128,10 @@ def prepare_engine(engine: Engine) -> None:
             f"busy_timeout={BUSY_TIMEOUT}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute("SELECT ln(1)")
+        except sqlite_module().OperationalError:
+            add_mathematics(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -158,8 +180,9 @@ def insert_once(model: type[Base], **values: object) -> bool:
     from sqlalchemy.dialects import postgresql, sqlite
 
     insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    # What comes back is the row; a count of rows would be -1 on PostgreSQL, whatever happened.
     statement = insert(model).values(**values).on_conflict_do_nothing()
-    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a CursorResult
+    return db.session.execute(statement.returning(*inspect(model).primary_key)).first() is not None
 
 
 def upgrade(migrations: Path, revision: str = "head") -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import StatementError
 
 from forum.app import create_app
 from forum.config import Settings
-from forum.core.db import db, insert_once, sqlite_is_at_risk, sqlite_module, write
+from forum.core.db import add_mathematics, db, insert_once, sqlite_is_at_risk, sqlite_module, write
 from forum.core.limits import Attempts
 from forum.topics.models import Service
 
@@ -128,6 +128,17 @@ def test_sqlite_keeps_a_log_and_checks_foreign_keys(app: Flask) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() >= 5000
+
+
+@pytest.mark.sqlite
+def test_an_sqlite_without_mathematics_is_given_some(app: Flask) -> None:
+    sums = "ln(10), sqrt(2), sin(1), cos(1), asin(0.5), radians(180), ln(NULL)"
+    bare = sqlite_module().connect(":memory:")
+    add_mathematics(bare)
+    with app.app_context(), db.engine.connect() as connection:
+        (native,) = connection.exec_driver_sql(f"SELECT {sums}")
+    assert bare.execute(f"SELECT {sums}").fetchone() == pytest.approx(tuple(native))
+    bare.close()
 
 
 def test_the_versions_of_sqlite_that_can_lose_a_commit_are_known(

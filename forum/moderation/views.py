@@ -24,7 +24,7 @@ from forum.web.render import page
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
 
 
-# What can be done to what, and what the page calls it.
+# What can be done to what, and what the page and its button call it.
 TITLES = {
     ("hide", "post"): mark("Hide this post"),
     ("hide", "answer"): mark("Hide this answer"),
@@ -37,36 +37,28 @@ TITLES = {
     ("suspend", "person"): mark("Suspend this account"),
     ("reinstate", "person"): mark("Reinstate this account"),
 }
-# The act's button, what it brings about, and what is said when it is done.
+# What an act will bring about, and what is said when it is done.
 WORDS = {
     "hide": (
-        mark("Hide"),
         mark("Only its author and moderators will still see it. The author is shown your reason."),
         mark("It is hidden. Its author sees why."),
     ),
-    "restore": (mark("Restore"), mark("Everybody will see it again."), mark("Everybody sees it again.")),
+    "restore": (mark("Everybody will see it again."), mark("Everybody sees it again.")),
     "lock": (
-        mark("Lock"),
         mark(
             "Only moderators will be able to answer or comment. What is there stays, and your reason is shown."
         ),
         mark("The discussion is locked."),
     ),
     "unlock": (
-        mark("Unlock"),
         mark("Members will be able to answer and comment again."),
         mark("The discussion is open again."),
     ),
     "suspend": (
-        mark("Suspend"),
         mark("They are signed out everywhere and told your reason when they sign in. What they wrote stays."),
         mark("The account is suspended."),
     ),
-    "reinstate": (
-        mark("Reinstate"),
-        mark("They will be able to sign in again."),
-        mark("They can sign in again."),
-    ),
+    "reinstate": (mark("They will be able to sign in again."), mark("They can sign in again.")),
 }
 RUN: dict[str, Callable[[Any, Any, str], None]] = {
     "hide": actions.hide,
@@ -88,7 +80,7 @@ def moderate(act: str, kind: str, item_id: int) -> ResponseReturnValue:
     if isinstance(item, Person) and not may_suspend(actor(), item):
         raise Forbidden(_("You can suspend those below you on the ladder of roles, and not yourself."))
     subject = queries.subject(item)
-    button, outcome, done = (_(words) for words in WORDS[act])
+    outcome, done = (_(words) for words in WORDS[act])
     form = Form.read(ReasonShape())
     if form.ready():
         with form.showing_faults():
@@ -96,18 +88,9 @@ def moderate(act: str, kind: str, item_id: int) -> ResponseReturnValue:
             flash(done)
             return redirect(subject.path, 303)
     title = _(TITLES[act, kind])
-    return (
-        page(
-            "moderation/act.html",
-            form=form,
-            subject=subject,
-            act=act,
-            title=title,
-            button=button,
-            outcome=outcome,
-        ),
-        form.status,
-    )
+    return page(
+        "moderation/act.html", form=form, subject=subject, act=act, title=title, outcome=outcome
+    ), form.status
 
 
 @blueprint.get("/log")

@@ -29,10 +29,18 @@ from forum.case_studies.queries.parts import party_sums
 from forum.core.db import write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
-from forum.core.shapes import as_typed, load
-from forum.places import queries as places
-from forum.posts.actions import Text, check_version, plain, publish_new, rendered, save_version, set_services
-from forum.posts.queries import current_record
+from forum.core.shapes import load
+from forum.posts.actions import (
+    Text,
+    check_version,
+    plain,
+    publish_new,
+    rendered,
+    save_version,
+    set_place,
+    set_services,
+)
+from forum.posts.queries import current_record, record_of
 
 MARKDOWN_LESSONS = ("challenges", "what_helped", "would_change")
 # What each part is worth of a hundred: schema.md 1.10.
@@ -78,27 +86,38 @@ def edit_case(actor: Person, case: CaseStudy, record: Mapping[str, Any], opened_
 def save_card(
     actor: Person, case: CaseStudy, card: str, part: Mapping[str, Any], opened_at: int | None
 ) -> CaseStudy:
-    """Put one card's fields in the place of the old ones. Raises as `edit_case` does."""
-    whole = current_record(case)
-    for name in CARDS[card]().fields:
-        whole.pop(name, None)
-        if part.get(name) not in (None, "", [], {}):
-            whole[name] = plain(part[name])
-    whole["parties"] = _kept_details(card, current_record(case).get("parties", []), whole.get("parties", []))
-    gone = {party["id"] for party in current_record(case)["parties"]} - {
-        p.get("id") for p in whole["parties"]
-    }
-    if gone:
-        _refuse_named(gone, current_record(case))
-    return edit_case(actor, case, load(CaseShape(), as_typed(whole)), opened_at)
+    """Put one card's fields in the place of the old ones. Raises as `edit_case` does.
+
+    What somebody saved on other cards since `opened_at` is no conflict: it stays.
+    """
+    present, version = current_record(case), case.version
+    fields = CARDS[card]().fields
+    if opened_at is not None and opened_at < version:
+        opened = record_of(case, opened_at)
+        if all(opened.get(name) == present.get(name) for name in fields):
+            opened_at = version
+    whole = {name: value for name, value in present.items() if name not in fields}
+    whole |= {name: plain(part[name]) for name in fields if part.get(name) not in (None, "", [], {})}
+    if card == "basics":
+        whole["parties"] = _with_details(whole["parties"], present["parties"])
+    if "parties" in fields:
+        _refuse_named(
+            {p["id"] for p in present["parties"]} - {p.get("id") for p in whole["parties"]}, present
+        )
+    return edit_case(actor, case, load(CaseShape(), whole), opened_at)
 
 
-def _kept_details(card: str, old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+def _with_details(new: Sequence[Mapping[str, Any]], old: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The basics ask for a party's name, kind and population alone: what else was known of it stays."""
-    if card != "basics":
-        return list(new)
     known = {party["id"]: party for party in old}
-    return [{**known.get(party.get("id"), {}), **party} for party in new]
+    asked = ("name", "kind", "population")
+    parties = []
+    for party in new:
+        details = {k: v for k, v in known.get(party.get("id"), {}).items() if k not in asked}
+        if not party.get("population"):
+            details.pop("population_year", None)
+        parties.append({**details, **party})
+    return parties
 
 
 def _refuse_named(gone: set[str], record: Mapping[str, Any]) -> None:
@@ -164,7 +183,7 @@ def _render(record: Mapping[str, Any]) -> dict[str, Text]:
     lessons = record.get("lessons", {})
     texts = {"story": rendered(record.get("story", ""), "story")}
     for name in MARKDOWN_LESSONS:
-        texts[name] = rendered(lessons.get(name, ""), f"lessons-{name}")
+        texts[name] = rendered(lessons.get(name, ""), f"lessons-{name}", scope=name.replace("_", ""))
     return texts
 
 
@@ -173,7 +192,7 @@ def _fill(case: CaseStudy, record: Mapping[str, Any], texts: Mapping[str, Text])
     case.title, case.summary = record["title"], record["summary"]
     texts["story"].put_on(case)
     set_services(case, record["services"])
-    _fill_place(case, record.get("place", {}))
+    set_place(case, record.get("place", {}))
     for name, default in (
         ("arrangement", None),
         ("status", "in_effect"),
@@ -221,25 +240,6 @@ def _fill(case: CaseStudy, record: Mapping[str, Any], texts: Mapping[str, Text])
         if record.get(part) or (part == "costs" and split) or (part == "documents" and record.get("sources"))
     )
     _fill_rows(case, record)
-
-
-def _fill_place(case: CaseStudy, place: Mapping[str, Any]) -> None:
-    case.place_name, case.region = place.get("name", ""), place.get("region", "")
-    case.region_code, case.country = place.get("region_code", ""), place.get("country", "")
-    case.place_population = place.get("population")
-    known = (
-        places.match(case.place_name, case.region_code or case.region, case.country)
-        if case.place_name
-        else None
-    )
-    case.place_id = known.id if known else None
-    if known:
-        case.region, case.region_code = (
-            case.region or known.region,
-            case.region_code or known.region_code or "",
-        )
-        case.country = case.country or known.country
-        case.place_population = case.place_population or known.population or None
 
 
 def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:

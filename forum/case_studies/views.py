@@ -12,19 +12,19 @@ from forum.case_studies import actions, policy
 from forum.case_studies.forms import CARDS, BasicsCard
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
-from forum.case_studies.queries import facets as facets
-from forum.case_studies.queries.lists import case_list
+from forum.case_studies.queries.facets import FACETS, ORDERS
 from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.posts.models import RESOURCE_KINDS
-from forum.posts.queries import Filters, by_slug, current_record
-from forum.topics.queries import service_choices, service_filter
+from forum.posts.queries import by_slug, current_record
+from forum.posts.queries.catalogue import filtered
+from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
-from forum.web.lists import counted, list_address
+from forum.web.lists import list_address
 from forum.web.render import page
 
 blueprint = Blueprint("case_studies", __name__)
@@ -33,17 +33,15 @@ blueprint = Blueprint("case_studies", __name__)
 @blueprint.get("/cases/")
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
-    """All cases, newest or most useful first, by service, place and kind of arrangement."""
-    here = list_address("service", "place", "kind", "sort")
-    filters = Filters(here.get("service"), here.get("place"), here.get("kind"))
-    cases = case_list(signed_in(), filters, here.get("sort"), here.after)
+    """All cases, filtered, counted and sorted by what they are about and what they cost."""
+    here = list_address(*(facet.name for facet in FACETS), "sort")
+    sort = here.get("sort") if here.get("sort") in ORDERS else "newest"
     return page(
         "case_studies/index.html",
         address=here,
-        posts=cases.posts,
-        services=service_filter(),
-        kinds=counted(cases.kinds),
-        places=counted(cases.places),
+        cases=filtered("case", here.args, sort=sort, cursor=here.after),
+        orders_offered=[(key, _(label)) for key, label in ORDERS.items()],
+        sort=sort,
     )
 
 

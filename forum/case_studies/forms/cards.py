@@ -15,7 +15,6 @@ from forum.case_studies.forms.rows import (
     LessonsShape,
     OutcomeShape,
     PartyShape,
-    PlaceShape,
     ProcessShape,
     ResponsibilityShape,
     ScheduleEntryShape,
@@ -26,6 +25,7 @@ from forum.case_studies.forms.rules import between_cards
 from forum.case_studies.models import vocabularies as words
 from forum.core.i18n import mark
 from forum.core.shapes import Choice, Choices, Group, Line, Lines, Rows, Shape
+from forum.places.forms import PlaceShape
 
 
 def _services(**options: Any) -> Choices:

@@ -31,16 +31,6 @@ from forum.core.shapes import (
 from forum.posts.models import RESOURCE_KINDS
 
 
-class PlaceShape(Shape):
-    """Where it happens. `region_code` is ISO 3166-2; `country` ISO 3166-1."""
-
-    name = Line(160)
-    region = Line(120)
-    region_code = Line(6)
-    country = Line(2)
-    population = Whole(low=1, high=100_000_000)
-
-
 class PartyShape(Shape):
     """One party. `id` ("p1") is what other rows call it; a new row has none yet."""
 

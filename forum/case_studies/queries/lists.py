@@ -8,16 +8,14 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from forum.accounts.models import Person
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.core.db import db
 from forum.core.format import money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
-from forum.core.listing import Listing
 from forum.posts.models import Post, PostService
-from forum.posts.queries import ROW_SOURCES, Filters, PostRow, RowSource, listing, places_in_use
+from forum.posts.queries import ROW_SOURCES, RowSource
 
 TABLE = CaseStudy.__table__
 # With this many like it a page has enough; more would be a list.
@@ -60,41 +58,12 @@ ROW_SOURCES["case"] = RowSource(
 
 
 @dataclass(frozen=True)
-class CaseList:
-    """The page of cases, and what there is to narrow it by: (value, label, number of cases)."""
-
-    posts: Listing[PostRow]
-    places: list[tuple[str, str, int]]
-    kinds: list[tuple[str, str, int]]
-
-
-@dataclass(frozen=True)
 class LikeThis:
     """Another case, and why it is like the one that is read."""
 
     title: str
     path: str
     why: str
-
-
-def case_list(actor: Person | None, filters: Filters, sort: str = "", cursor: str | None = None) -> CaseList:
-    """One page of cases, newest first or (`sort` "useful") most useful first. Four statements."""
-    where = [TABLE.c.arrangement == filters.kind] if filters.kind else []
-    used: dict[str, int] = dict(
-        db.session.execute(
-            select(TABLE.c.arrangement, func.count())
-            .join(Post, Post.id == TABLE.c.post_id)
-            .where(Post.state == "visible")
-            .group_by(TABLE.c.arrangement)
-        )
-        .tuples()
-        .all()
-    )
-    return CaseList(
-        posts=listing(actor, ["case"], filters, sort=sort, cursor=cursor, where=where),
-        places=places_in_use("case"),
-        kinds=[(key, label, used[key]) for key, label in words.ARRANGEMENTS.choices() if key in used],
-    )
 
 
 def like_this(case_id: int, service_ids: Sequence[int], arrangement: str, region_code: str) -> list[LikeThis]:

@@ -271,6 +271,14 @@ def current_record(post: Post) -> dict[str, Any]:
     return dict(record)
 
 
+def record_of(post: Post, version: int) -> dict[str, Any]:
+    """One version of a post, whole; empty where there is no such version."""
+    record = db.session.scalars(
+        select(Revision.record).where(Revision.post_id == post.id, Revision.version == version)
+    ).first()
+    return dict(record or {})
+
+
 def by_id(post_id: int, actor: Person | None) -> Post:
     """Any post that this person may see. Raises NotFound."""
     post = db.session.get(Post, post_id)

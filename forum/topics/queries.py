@@ -88,13 +88,20 @@ def family(domain_id: int) -> list[ServiceRef]:
     return [ServiceRef(*row) for row in rows]
 
 
-def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Services grouped by domain, as (heading, [(slug, name)]) for a form; the domain as a whole stands first."""
+def service_choices() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Services grouped by domain, as (heading, [(slug, name, its synonyms)]) for a form; the domain as a whole
+    stands first. Two statements."""
+    synonyms: dict[int, list[str]] = {}
+    for id_, term in db.session.execute(select(Synonym.service_id, Synonym.term)):
+        synonyms.setdefault(id_, []).append(term)
     return [
         (
             domain.name,
-            [(domain.slug, _("%(domain)s in general") % {"domain": domain.name})]
-            + [(service.slug, service.name) for service in domain.services],
+            [(domain.slug, _("%(domain)s in general") % {"domain": domain.name}, "")]
+            + [
+                (service.slug, service.name, " ".join(synonyms.get(service.id, ())))
+                for service in domain.services
+            ],
         )
         for domain in domains()
     ]

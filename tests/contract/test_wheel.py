@@ -2,24 +2,17 @@
 
 import os
 import re
-import signal
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
-import urllib.error
-import urllib.request
 import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import fetch, serving
+
 ROOT = Path(__file__).parents[2]
-# Seconds. A machine that is busy with other tests takes a while to import the starter content.
-PATIENCE = 180
 
 
 @pytest.fixture
@@ -52,34 +45,6 @@ def interlocal(tmp_path: Path) -> Path:
     return environment / "bin" / "interlocal"
 
 
-@contextmanager
-def serving(interlocal: Path, folder: Path, environ: dict[str, str]) -> Iterator[str]:
-    """The address of the demo; ended by SIGTERM, which it has to take well."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen([interlocal, "demo", "--port", str(port)], cwd=folder, env=environ)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
-
-
-def fetch(address: str) -> str:
-    """What is there, as text; patient with a server that is only starting."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as response:
-                return response.read().decode()
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
 def test_a_wheel_installed_elsewhere_runs_the_demo(interlocal: Path, tmp_path: Path):
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "INTERLOCAL_DATA": str(tmp_path / "data")}
     prepared = subprocess.run(
@@ -87,11 +52,12 @@ def test_a_wheel_installed_elsewhere_runs_the_demo(interlocal: Path, tmp_path: P
     )
     assert b"member@example.com" in prepared.stdout
 
-    with serving(interlocal, tmp_path, environ) as site:
-        home = fetch(site)
-        case = re.search(r'href="(/cases/[a-z0-9-]+)"', fetch(f"{site}/cases/"))
+    with serving([interlocal, "demo"], tmp_path, environ) as site:
+        home, _response = fetch(site)
+        cases, _response = fetch(f"{site}/cases/")
+        case = re.search(r'href="(/cases/[a-z0-9-]+)"', cases)
         assert case, "the list of cases leads to none"
-        assert "<h1" in fetch(site + case[1])
+        assert "<h1" in fetch(site + case[1])[0]
         stylesheet = re.search(r'href="(/static/[^"]+\.css)"', home)
         assert stylesheet, "the home page has no stylesheet"
-        assert "@layer" in fetch(site + stylesheet[1])
+        assert "@layer" in fetch(site + stylesheet[1])[0]

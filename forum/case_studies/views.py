@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
 from forum.case_studies import actions, policy
-from forum.case_studies.forms import CARDS, BasicsCard
+from forum.case_studies.forms import CARDS, BasicsCard, CaseShape
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries.facets import FACETS, ORDERS
@@ -17,13 +17,15 @@ from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
+from forum.core.shapes import load
+from forum.places.queries import countries
 from forum.posts.models import RESOURCE_KINDS
 from forum.posts.queries import by_slug, current_record
 from forum.posts.queries.catalogue import filtered
 from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
-from forum.web.forms import Form
+from forum.web.forms import Form, forget_draft
 from forum.web.lists import list_address
 from forum.web.render import page
 
@@ -60,20 +62,23 @@ def share() -> ResponseReturnValue:
     if form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            case = actions.share_case(actor(), form.data)
+            case = actions.share_case(actor(), load(CaseShape(), form.typed))
+            forget_draft(request.path)
             flash(_("Your case is published. Add what you know below; each part is saved on its own."))
             return redirect(case.path, 303)
     return page("case_studies/share.html", form=form, words=_vocabularies()), form.status
 
 
 def _suggested() -> dict[str, Any]:
-    """What a new case starts with: the author's own organization as the first party, a service that a link named."""
-    body = actor().organisation
-    parties = [{"name": body.name, "kind": body.kind, "population": body.population}, {}] if body else []
-    return {
-        "parties": parties,
-        "services": [slug for slug in request.args.getlist("service") if len(slug) < 80],
+    """What a new case starts with: where the author works as the first party, and a service that a link named."""
+    record: dict[str, Any] = {
+        "services": [slug for slug in request.args.getlist("service") if len(slug) < 80]
     }
+    if body := actor().organisation:
+        record["parties"] = [{"name": body.name, "kind": body.kind, "population": body.population}, {}]
+        record["place"] = {"name": body.place_name, "region": body.region, "region_code": body.region_code}
+        record["place"] |= {"country": body.country}
+    return record
 
 
 @blueprint.route("/cases/<slug>/edit/<card>", methods=["GET", "POST"])
@@ -93,14 +98,16 @@ def edit(slug: str, card: str) -> ResponseReturnValue:
         limits.spend("write", actor().id)
         try:
             with form.showing_faults():
-                saved = actions.save_card(
-                    actor(), case, card, form.data, int(version) if version.isdigit() else None
-                )
+                # A version that makes no sense is older than any.
+                opened_at = int(version) if version.isdecimal() else 0
+                saved = actions.save_card(actor(), case, card, form.data, opened_at)
+                forget_draft(request.path)
                 flash(_("Saved."))
                 return redirect(saved.path, 303)
         except EditConflict as newer:
             # Both texts are shown: theirs beside the form that still holds mine, which now builds on theirs.
             conflict, version = newer, str(case.version)
+            record = newer.current
     status = 409 if conflict else form.status
     return (
         page(
@@ -110,7 +117,7 @@ def edit(slug: str, card: str) -> ResponseReturnValue:
             card=card,
             version=version,
             parties=[(party["id"], party["name"]) for party in record["parties"]],
-            theirs=Form(CARDS[card](), conflict.current) if conflict else None,
+            theirs=Form(CARDS[card](), record) if conflict else None,
             editor_name=conflict.editor_name if conflict else "",
             words=_vocabularies(),
         ),
@@ -134,6 +141,7 @@ def _vocabularies() -> dict[str, Any]:
     return {
         "services": service_choices(),
         "arrangements": arrangements,
+        "countries": list(countries().items()),
         "kinds": ORGANISATION_KINDS.choices(),
         "settings": SETTINGS.choices(),
         "parts": words.PARTS.choices(),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask_sqlalchemy.model
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event, inspect
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, registry, scoped_session
 
 # Named by rule, so that a migration can drop what it did not name and both engines agree.
@@ -172,7 +172,13 @@ def lock(item: Base) -> None:
 
     SQLite has one writer at a time anyway; on PostgreSQL two who change the same row take turns.
     """
-    db.session.refresh(item, with_for_update=True)
+    table = inspect(type(item)).base_mapper.local_table
+    key = zip(table.primary_key, inspect(item).identity or (), strict=True)
+    # Apart from reading it: a refresh joins whatever the item was loaded with, and an outer join cannot be held.
+    db.session.execute(
+        select(*table.primary_key).where(*(column == value for column, value in key)).with_for_update()
+    )
+    db.session.refresh(item)
 
 
 def insert_once(model: type[Base], **values: object) -> bool:

@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
     # Our own cookie flags and token stand for a session; nothing more is compared between requests.
     manager.session_protection = None
 
-    @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
+    @manager.user_loader
     def _load(token: str) -> Person | None:
         person = queries.by_session(token)
         if person is None or not person.is_active or not _known_here(person):

@@ -37,7 +37,7 @@ def client_of(app: Flask) -> Callable[[Role], PageClient]:
 
 def token_of(client: PageClient) -> str:
     """The CSRF token of this client's session."""
-    path, action = ("/settings", "/settings") if client.person else ("/sign-in", None)
+    path, action = ("/share", "/sign-out") if client.person else ("/sign-in", None)
     (token,) = find_form(client.get(path).text, action).values["csrf_token"]
     return token
 

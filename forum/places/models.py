@@ -105,7 +105,7 @@ def population_band(population: int | None) -> str | None:
 
 
 class Place(Model):
-    """A populated place of the gazetteer. Source: GeoNames, CC BY 4.0 (see data/README.md)."""
+    """A populated place of the gazetteer, or a county. Source: GeoNames, CC BY 4.0, and others (see data/README.md)."""
 
     __tablename__ = "place"
     __table_args__ = (
@@ -116,7 +116,7 @@ class Place(Model):
         Index(None, "key", "population", "id"),
     )
 
-    # GeoNames' own number: it stays the same when the gazetteer is renewed.
+    # GeoNames' own number, for counties ours: it stays the same when the gazetteer is renewed.
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(200))
     # place_key(name). Collated by bytes, so that a range of keys means the same on every server.
@@ -126,7 +126,7 @@ class Place(Model):
     region: Mapped[str] = mapped_column(String(120), default="")
     # ISO 3166-1 alpha-2.
     country: Mapped[str] = mapped_column(String(2))
-    # Residents, by the newest count that GeoNames has.
+    # Residents, by the newest count that GeoNames has; 0 where we do not know.
     population: Mapped[int]
     # Degrees, WGS 84.
     latitude: Mapped[float] = mapped_column(Double)

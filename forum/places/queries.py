@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +19,10 @@ __all__ = [
     "LONGEST",
     "Area",
     "PlaceOption",
+    "areas",
     "countries",
     "country_name",
+    "first_named",
     "match",
     "match_many",
     "place",
@@ -45,6 +48,10 @@ TWINS |= {short: long for long, short in TWINS.items()}
 # that lies in another county, so "county" is not among them.
 PREFIXES = ("city of ", "town of ", "village of ", "township of ", "borough of ", "municipality of ")
 SUFFIXES = (" township", " city council", " town council")
+# What parts the names in "Dodge, Steele and Waseca counties"; and words that say only roughly where.
+_BETWEEN = re.compile(r"\s*(?:[,;&/()]|\band\b)\s*", re.IGNORECASE)
+_ROUGHLY = re.compile(r"\b(?:area|suburbs|region|metropolitan|greater)\b", re.IGNORECASE)
+MOST_NAMES = 8
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,19 @@ def match_many(wanted: Sequence[tuple[str, str | None, str | None]]) -> list[Pla
     ]
 
 
+def first_named(name: str, region: str | None, country: str | None) -> Place | None:
+    """The first place of several that a name puts together: Hopkins for "Hopkins and Wayzata". One statement.
+
+    It says where to look on a map. How many people live in "Ithaca area" it does not say.
+    """
+    names = [_ROUGHLY.sub("", part).strip() for part in _BETWEEN.split(name[:LONGEST])[:MOST_NAMES]]
+    if names[-1].casefold().endswith(" counties"):
+        names[-1] = names[-1][: -len(" counties")]
+        names = [f"{part} County" for part in names]
+    found = match_many([(part, region, country) for part in names])
+    return next((place for place in found if place is not None), None)
+
+
 def _only(
     spelled: Sequence[str], named: dict[str, list[Place]], region: str | None, country: str | None
 ) -> Place | None:
@@ -177,6 +197,11 @@ def _spellings(key: str) -> list[str]:
     words = key.split()
     swapped = " ".join(TWINS.get(word, word) for word in words)
     return list(dict.fromkeys((key, swapped)))
+
+
+def areas(text: str) -> list[Area]:
+    """The regions and countries that are called so, in full or short: "Wisconsin", "WI", "US-WI", "Canada"."""
+    return sorted(_areas(place_key(text[:LONGEST])))
 
 
 def _readings(text: str) -> Iterator[tuple[str, ColumnElement[bool]]]:

@@ -34,12 +34,12 @@ def _suggestion(option: PlaceOption) -> dict[str, object]:
     return {
         "value": option.name,
         "label": option.label,
-        "hint": people,
+        "hint": people if option.population else "",
         "fields": {
             "region": option.region,
             "region_code": option.region_code or "",
             "country": option.country,
-            "population": option.population,
+            "population": option.population or "",
             "place_id": option.id,
         },
     }

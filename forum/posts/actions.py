@@ -91,7 +91,9 @@ def set_place(post: Post, place: Mapping[str, Any]) -> None:
         # Typed in one go, as people do: "Northfield, Minnesota".
         name, _comma, region = (part.strip() for part in name.partition(","))
     known = places.match(name, code or region, country) if name else None
-    post.place_name, post.place_id = name, known.id if known else None
+    # "Hopkins and Wayzata" is no place of the gazetteer: on a map it is in Hopkins.
+    shown = known or (places.first_named(name, code or region, country) if name else None)
+    post.place_name, post.place_id = name, shown.id if shown else None
     post.region = region or (known.region if known else "")
     post.region_code = code or (known.region_code if known else None) or ""
     post.country = country or (known.country if known else "")

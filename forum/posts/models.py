@@ -120,7 +120,8 @@ class Post(Model, Hideable, Written):
     locked_at: Mapped[datetime | None]
     locked_reason: Mapped[str] = mapped_column(String(400), default="")
 
-    # Where it is about. Typed freely; `place_id` when the gazetteer knows it.
+    # Where it is about. Typed freely; `place_id` is where it is on a map: that place in the gazetteer, or the first
+    # of several that it names.
     place_name: Mapped[str] = mapped_column(String(160), default="")
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     region: Mapped[str] = mapped_column(String(120), default="")

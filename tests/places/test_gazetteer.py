@@ -109,12 +109,23 @@ def test_every_region_in_the_file_is_one_that_we_name_and_lies_in_its_country(al
 
 def test_the_file_holds_small_places_at_home_and_large_ones_elsewhere(all_places):
     home = [int(line["population"]) for line in all_places if line["country"] in ("US", "CA")]
-    assert len(home) > 25_000
-    assert min(home) == 500
+    assert len(home) > 28_000
+    assert min(population for population in home if population) == 500
     assert {line["country"] for line in all_places} <= set(countries())
     assert all(place_key(line["name"]) for line in all_places)
     ids = [int(line["id"]) for line in all_places]
     assert ids == sorted(set(ids))
+
+
+def test_the_file_holds_the_counties_of_the_united_states_without_their_population(all_places):
+    counties = {line["id"]: line for line in all_places if int(line["id"]) > 1_000_000_000}
+    assert len(counties) > 3_000
+    assert {line["population"] for line in counties.values()} == {"0"}
+    king = counties["1000053033"]
+    assert (king["name"], king["region_code"]) == ("King County", "US-WA")
+    assert float(king["latitude"]) == pytest.approx(47.5, abs=0.2)
+    assert float(king["longitude"]) == pytest.approx(-121.8, abs=0.3)
+    assert counties["1000022071"]["name"] == "Orleans Parish"
 
 
 def test_no_place_is_in_the_file_twice(all_places):
@@ -144,9 +155,10 @@ def test_building_the_file_again_gives_the_same_bytes(tmp_path):
     ]
     for name in ("cities500", "cities15000"):
         (tmp_path / f"{name}.json").write_text(json.dumps({r["geonameid"]: r for r in records}))
+    write_counties(tmp_path)
     sums = set()
     for target in (tmp_path / "one.gz", tmp_path / "two.gz"):
-        assert build.build(tmp_path, target) == 5
+        assert build.build(tmp_path, tmp_path, target) == 6
         sums.add(sha256(target.read_bytes()).hexdigest())
     assert len(sums) == 1
     assert [list(line.values())[1:5] for line in read_places(tmp_path / "one.gz")] == [
@@ -155,7 +167,29 @@ def test_building_the_file_again_gives_the_same_bytes(tmp_path):
         ["Toronto", "CA-ON", "CA", "2794356"],
         ["Ponce", "US-PR", "US", "137491"],
         ["Misato", "", "JP", "142145"],
+        ["Square County", "US-KS", "US", "0"],
     ]
+    *_, square = read_places(tmp_path / "one.gz")
+    assert (square["id"], square["latitude"], square["longitude"]) == ("1000020001", "38.5000", "-98.0000")
+
+
+def write_counties(folder):
+    """A county of two degrees by one, and a city and a county that lie nowhere."""
+    counties = [
+        ("20001", "Square County", "KS"),
+        ("51510", "Alexandria city", "VA"),
+        ("99999", "No County", "KS"),
+    ]
+    rows = [{"fips": fips, "name": name, "state": state} for fips, name, state in counties]
+    (folder / "us_counties.json").write_text(json.dumps(rows))
+    (folder / "us-atlas").mkdir()
+    square = {"type": "Polygon", "id": "20001", "arcs": [[0]]}
+    topology = {
+        "transform": {"scale": [1, 1], "translate": [-99, 38]},
+        "objects": {"counties": {"geometries": [square]}},
+        "arcs": [[[0, 0], [2, 0], [0, 1], [-2, 0], [0, -1]]],
+    }
+    (folder / build.COUNTIES).write_text(json.dumps(topology))
 
 
 def test_the_data_is_credited():

@@ -219,7 +219,7 @@ def test_a_typed_place_is_recognised(name, region, country, expected):
         ("Poway", None, None),
         ("Poway", None, "Narnia"),
         ("Poway", "US-MN", "Narnia"),
-        ("Warren County", "US-VA", "US"),
+        ("Warren County", None, "US"),
         ("Maplew", "US-MN", "US"),
         ("", "US-MN", "US"),
         ("City of", "US-MN", "US"),
@@ -236,6 +236,35 @@ def test_many_are_matched_in_the_order_they_were_asked_in():
     found = match_many([("Nowhere", "MN", "US"), ("Poway", "CA", "US"), ("City of Maplewood", "MN", "US")])
     assert [place and place.name for place in found] == [None, "Poway", "Maplewood"]
     assert match_many([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "first"),
+    [
+        ("Northfield and Maplewood", "US-MN", "Northfield"),
+        ("Nowhere, Maplewood & Northfield", "US-MN", "Maplewood"),
+        ("Saint Paul area", "US-MN", "Saint Paul"),
+        ("Greater Portland (eastern suburbs)", "US-OR", "Portland"),
+        ("Warren and Washington counties", "US-NY", "Warren County"),
+        ("Warren counties", "US-NY", "Warren County"),
+    ],
+)
+def test_of_several_places_in_one_name_the_first_that_is_known_can_be_shown(name, region, first):
+    assert match(name, region, "US") is None
+    assert queries.first_named(name, region, "US").name == first
+
+
+@pytest.mark.parametrize(
+    "name", ["", ",", "and", "Nowhere and elsewhere", "( ( (", "\0", "counties", "," * 10_000]
+)
+def test_where_no_place_is_named_none_is_shown(name):
+    assert queries.first_named(name, "US-MN", "US") is None
+
+
+def test_counties_are_offered_to_who_types_on_and_towns_first():
+    assert labels("warren")[0] != "Warren County"
+    assert labels("warren county, va") == ["Warren County, Virginia, US"]
+    assert match("Warren County", "VA", "US").population == 0
 
 
 def test_nobody_lives_outside_the_globe(session):

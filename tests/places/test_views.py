@@ -24,6 +24,11 @@ def test_anybody_gets_suggestions_that_anybody_may_keep(client):
     assert found["fields"]["population"] == pytest.approx(20_800, rel=0.1)
 
 
+def test_of_a_county_nobody_says_that_no_one_lives_there(client):
+    (found,) = client.get("/places/suggest?q=warren county, va").get_json()
+    assert (found["hint"], found["fields"]["population"]) == ("", "")
+
+
 def test_one_country_can_be_asked_for(client):
     assert [found["label"] for found in client.get("/places/suggest?q=london&country=ca").get_json()] == [
         "London, Ontario, CA"

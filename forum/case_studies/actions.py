@@ -30,6 +30,7 @@ from forum.core.db import write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
 from forum.core.shapes import load
+from forum.places import queries as places
 from forum.posts.actions import (
     Text,
     check_version,
@@ -242,10 +243,22 @@ def _fill(case: CaseStudy, record: Mapping[str, Any], texts: Mapping[str, Text])
     _fill_rows(case, record)
 
 
+def _located(case: CaseStudy, parties: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """party id -> place_name and place_id, of the towns and counties that the gazetteer knows."""
+    rows = [row for row in parties if row["kind"] in ("municipality", "county")]
+    found = places.match_many([(row["name"], case.region_code or case.region, case.country) for row in rows])
+    return {
+        row["id"]: {"place_name": place.name, "place_id": place.id}
+        for row, place in zip(rows, found, strict=True)
+        if place
+    }
+
+
 def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
     """Make the rows anew: they are few, and nothing outside the case refers to them."""
     split_shares = {row["party"]: row for row in record.get("split", {}).get("shares", [])}
     before = {party.key: party for party in case.parties}
+    located = _located(case, record["parties"])
     parties: dict[str, Party] = {}
     for position, row in enumerate(record["parties"]):
         party = parties[row["id"]] = before.get(row["id"]) or Party(key=row["id"])
@@ -266,8 +279,11 @@ def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
                 region_code=case.region_code,
                 region=case.region,
                 population=party.population,
+                **located.get(row["id"], {}),
             ).id
     case.parties = list(parties.values())
+    # "The Neponset River watershed" is on no map; the first town in it is.
+    case.place_id = case.place_id or next((place["place_id"] for place in located.values()), None)
     case.responsibilities = [
         Responsibility(
             position=position,

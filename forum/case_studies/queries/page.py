@@ -207,7 +207,7 @@ def _cost(case: CaseStudy, sums: Bill) -> Fact:
         year.lines[0].cost.label if len(year.lines) == 1 else "",
         str(year.year or ""),
         bases.pop() if len(bases) == 1 else "",
-        _("%(money)s a resident") % {"money": money(sums.per_resident, case.currency)}
+        _("%(money)s per resident") % {"money": money(sums.per_resident, case.currency)}
         if sums.per_resident
         else "",
     )

@@ -64,6 +64,13 @@ def comment_on_post(post_id: int) -> ResponseReturnValue:
     return take_comment(posts.by_id(post_id, actor()))
 
 
+@blueprint.get("/posts/<int:post_id>/comments")
+@opens_to(Role.VISITOR)
+def comments_of_post(post_id: int) -> ResponseReturnValue:
+    """To the comments, for whoever opens the address that the form was sent to."""
+    return redirect(f"{posts.by_id(post_id, signed_in()).path}#comments", 303)
+
+
 @blueprint.get("/comments/<int:comment_id>")
 @opens_to(Role.VISITOR)
 def permalink(comment_id: int) -> ResponseReturnValue:

@@ -67,9 +67,7 @@ def subject(item: Item | Person) -> Subject:
     if isinstance(item, Comment):
         words, title, path = _("Comment by %(name)s on “%(title)s”"), item.post.title, f"/comments/{item.id}"
     else:
-        question = db.session.get_one(Post, item.question_id)
-        words, title = _("Answer by %(name)s to “%(title)s”"), question.title
-        path = f"{question.path}#answer-{item.id}"
+        words, title, path = _("Answer by %(name)s to “%(title)s”"), item.question.title, item.path
     return Subject(words % {"name": item.author.name, "title": title}, path, item.body_html)
 
 

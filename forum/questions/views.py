@@ -196,6 +196,13 @@ def answer(slug: str) -> ResponseReturnValue:
     return _question(question.slug, form)
 
 
+@blueprint.get("/questions/<slug>/answers")
+@opens_to(Role.VISITOR)
+def answers(slug: str) -> ResponseReturnValue:
+    """To the answers, for whoever opens the address that the form was sent to."""
+    return redirect(f"{by_slug(slug, signed_in(), follow=True).path}#answers", 303)
+
+
 def _given(form: Form) -> dict[str, Any]:
     """The answer in a form that is in order."""
     return {
@@ -219,6 +226,13 @@ def comment_on_answer(answer_id: int) -> ResponseReturnValue:
     """Comment on an answer."""
     found = answer_queries.answer_by_id(answer_id, actor())
     return take_comment(found.question, answer_id=answer_id)
+
+
+@blueprint.get("/answers/<int:answer_id>/comments")
+@opens_to(Role.VISITOR)
+def comments_of_answer(answer_id: int) -> ResponseReturnValue:
+    """To the comments, for whoever opens the address that the form was sent to."""
+    return redirect(f"{answer_queries.answer_by_id(answer_id, signed_in()).path}#comments", 303)
 
 
 @blueprint.route("/answers/<int:answer_id>/edit", methods=["GET", "POST"])

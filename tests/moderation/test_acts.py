@@ -112,7 +112,7 @@ def test_every_act_is_in_the_log_with_who_what_and_why(thread):
     assert {row.actor_name for row in rows} == {moderator.name}
     helper = thread.helper
     assert [(row.subject, row.subject_path) for row in reversed(rows)][2:4] == [
-        (f"Answer by {helper.name} to “{title}”", f"{thread.question.path}#answer-{thread.answer.id}"),
+        (f"Answer by {helper.name} to “{title}”", thread.answer.path),
         (f"Comment by {helper.name} on “{title}”", f"/comments/{thread.comment.id}"),
     ]
     assert (rows[0].subject, rows[0].subject_path) == (helper.name, helper.path)

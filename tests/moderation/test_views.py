@@ -36,7 +36,7 @@ def test_a_moderator_hides_an_answer_and_says_why(thread, signed_in, client):
     assert "<strong>always</strong>" in page.text
     sent = moderator.submit(f"/moderation/hide/{thread['answer']}", {"reason": "It sells\n something."})
     assert sent.status_code == 303
-    assert sent.location == f"{thread['path']}#answer-{thread['answer'].partition('/')[2]}"
+    assert sent.location == f"{thread['path']}/answers/{thread['answer'].partition('/')[2]}"
     log = moderator.get("/moderation/log").text
     assert "Answer by Ana Ruiz to" in log
     assert "It sells something." in log

@@ -284,3 +284,13 @@ def test_the_question_after_the_first_page_of_answers(question, client):
     page = client.get(f"{question.path}?answers={following}").text
     assert "answer number 20." in page
     assert "answer number 19." not in page
+
+
+def test_the_addresses_that_forms_are_sent_to_can_be_opened_again(question, client):
+    answer = add_answer(add_person(), question)
+    for path, leads_to in (
+        (f"{question.path}/answers", f"{question.path}#answers"),
+        (f"/posts/{question.id}/comments", f"{question.path}#comments"),
+        (f"/answers/{answer.id}/comments", f"{answer.path}#comments"),
+    ):
+        assert client.get(path).location == leads_to

@@ -35,6 +35,7 @@ from forum.questions.actions import ask_question, edit_question
 from forum.questions.models import Question
 from forum.resources.actions import add_resource, edit_resource
 from forum.resources.models import Resource
+from forum.search.actions.curate import load_synonyms
 from forum.topics.actions import load_services
 
 STARTER = Path(__file__).with_name("starter")
@@ -203,6 +204,7 @@ def _save(
 def load_foundations(progress: Progress | None = None) -> None:
     """The services and places that everything else refers to; quick when they are there already."""
     load_services(json.loads((STARTER / "domains.json").read_bytes()))
+    load_synonyms(json.loads((STARTER / "synonyms.json").read_bytes()))
     load_gazetteer(progress)
 
 

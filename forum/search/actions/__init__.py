@@ -1,0 +1,1 @@
+"""Keeping the index (`index`, out of what `texts` gathers), and what curators keep (`curate`)."""

@@ -1,0 +1,32 @@
+"""PostgreSQL: tsvector."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, cast, column, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
+
+FTS = table("search_fts", column("entry_id"), column("words"))
+ID: ColumnElement[int] = FTS.c.entry_id
+SETTLE = text("ANALYZE search_entry, search_fts, search_word")
+
+
+def holds(expression: Expression) -> ColumnElement[bool]:
+    """The condition that an entry fits."""
+    return FTS.c.words.op("@@", is_comparison=True)(cast(written(expression), TSQUERY))
+
+
+def written(expression: Expression) -> str:
+    """The expression in the language of tsquery."""
+    match expression:
+        case Word(word, prefix):
+            return f"'{word}':*" if prefix else f"'{word}'"
+        case Phrase(words):
+            return "(" + " <-> ".join(f"'{word}'" for word in words) + ")"
+        case All(parts):
+            return "(" + " & ".join(map(written, parts)) + ")"
+        case AnyOf(parts):
+            return "(" + " | ".join(map(written, parts)) + ")"
+        case Without(wanted, unwanted):
+            return f"({written(wanted)} & !{written(unwanted)})"

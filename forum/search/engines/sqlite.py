@@ -1,0 +1,32 @@
+"""SQLite: FTS5."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, column, table, text
+
+from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
+
+# Its one hidden column has the table's own name: that is what MATCH takes.
+FTS = table("search_fts", column("rowid"), column("search_fts"))
+ID: ColumnElement[int] = FTS.c.rowid
+SETTLE = text("INSERT INTO search_fts(search_fts) VALUES ('optimize')")
+
+
+def holds(expression: Expression) -> ColumnElement[bool]:
+    """The condition that an entry fits."""
+    return FTS.c.search_fts.op("MATCH", is_comparison=True)(written(expression))
+
+
+def written(expression: Expression) -> str:
+    """The expression in FTS5's language."""
+    match expression:
+        case Word(word, prefix):
+            return f'"{word}"*' if prefix else f'"{word}"'
+        case Phrase(words):
+            return '"' + " ".join(words) + '"'
+        case All(parts):
+            return "(" + " AND ".join(map(written, parts)) + ")"
+        case AnyOf(parts):
+            return "(" + " OR ".join(map(written, parts)) + ")"
+        case Without(wanted, unwanted):
+            return f"({written(wanted)} NOT {written(unwanted)})"

@@ -1,0 +1,117 @@
+"""What entries are worth to a query: the same on every engine, since it looks at nothing but their words.
+
+A BM25 over fields: a word in the title tells more than in the summary, and there more than in the body; the
+second time tells less than the first; a rare word tells more than a common one. What says more of the query
+comes before what says less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from forum.search.models import SEAM
+from forum.search.queries.plan import Concept, Way
+
+# What a word counts in the title, in the lead and in the body.
+TITLE, LEAD, BODY = 5.0, 2.0, 1.0
+# Found so often, a word counts half of what it can.
+HALF = 2.0
+# A usual body, in terms; in a longer one a word tells less.
+USUAL_BODY = 350
+# Length matters so much.
+LENGTH = 0.6
+# How strongly what is left unsaid counts against an entry.
+COVERAGE = 1.5
+# Two things asked for one after the other that stand so in the title too.
+ADJACENT = 0.15
+
+
+@dataclass(frozen=True)
+class Score:
+    """`value` to sort by; `coverage`: how much of the query is said, 0 to 1."""
+
+    value: float
+    coverage: float
+
+
+class Words:
+    """The words of one entry, taken apart for counting."""
+
+    def __init__(self, words: str) -> None:
+        parts = [f" {part.strip()} " for part in words.split(SEAM)]
+        self.title, self.lead, self.body, self.marks = parts if len(parts) == 4 else ("", "", words, "")
+        self.length = self.body.count(" ")
+
+    def count(self, way: Way) -> float:
+        """How often a way of saying something occurs, weighed by where."""
+        if way.mark:
+            return TITLE if f" {way.words[0]} " in self.marks else 0.0
+        wanted = _patterns(way)
+        title, lead, body = (
+            min(part.count(pattern) for pattern in wanted) for part in (self.title, self.lead, self.body)
+        )
+        if way.apart and not (title and lead and body):
+            # Some of the words may stand in one part and some in another.
+            anywhere = min((self.title + self.lead + self.body).count(pattern) for pattern in wanted)
+            body = max(body, min(anywhere, 1))
+        if not (title or lead or body):
+            return 0.0
+        norm = 1 - LENGTH + LENGTH * self.length / USUAL_BODY
+        return TITLE * title + LEAD * lead + BODY * body / max(norm, 0.5)
+
+
+@lru_cache(maxsize=10_000)
+def _patterns(way: Way) -> tuple[str, ...]:
+    """What to count in text whose words stand between blanks."""
+    end = "" if way.prefix else " "
+    if way.apart:
+        return tuple(f" {word} " for word in way.words)
+    return (f" {' '.join(way.words)}{end}",)
+
+
+def score(concepts: Sequence[Concept], entry: Words) -> Score:
+    """What an entry is worth to these concepts."""
+    total = sum(concept.rarity for concept in concepts)
+    if not total:
+        return Score(0.0, 1.0)
+    value = said = 0.0
+    for concept in concepts:
+        found = _best(concept.ways, entry)
+        share = 1.0
+        if not found:
+            found, share = _sum(concept.parts, entry)
+        value += concept.rarity * found
+        said += concept.rarity * (share if found else 0.0)
+    coverage = min(1.0, said / total)
+    value *= coverage**COVERAGE
+    return Score(value * (1 + ADJACENT * _adjacent(concepts, entry.title)), coverage)
+
+
+def _best(ways: Sequence[Way], entry: Words) -> float:
+    """How well the ways say it together, 0 to 1: each adds to what the others leave open."""
+    unsaid = 1.0
+    for way in ways:
+        if count := entry.count(way):
+            unsaid *= 1 - way.weight * count / (HALF + count)
+    return 1 - unsaid
+
+
+def _sum(ways: Sequence[Way], entry: Words) -> tuple[float, float]:
+    """Parts of a group of words, added up: what they count, and how much of the group they are."""
+    value = share = 0.0
+    for way in ways:
+        if count := entry.count(way):
+            value += way.weight * count / (HALF + count)
+            share += way.weight
+    return value, share
+
+
+def _adjacent(concepts: Sequence[Concept], title: str) -> int:
+    """How many things that follow each other in the query do so in the title."""
+    return sum(
+        f" {' '.join((*one.ways[0].words, *other.ways[0].words))} " in title
+        for one, other in pairwise(concepts)
+    )

@@ -1,0 +1,265 @@
+"""The page of results: how the query was read, what was found, and where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, select, union
+
+from forum.accounts.models import Organisation, Person
+from forum.core.db import db
+from forum.posts.models import KINDS, Post
+from forum.posts.policy import seen_by
+from forum.posts.queries import PostRow, as_rows, rows_query
+from forum.search.engines import AnyOf, Expression, Word, hits
+from forum.search.models import POST_KINDS, Entry, Mark
+from forum.search.queries.language import Query
+from forum.search.queries.passages import Bit, Finder
+from forum.search.queries.plan import Part, Plan
+from forum.search.queries.ranking import Words, score
+from forum.search.queries.reading import plan
+from forum.search.queries.vocabulary import ServiceWords
+
+PAGE = 20
+SORTS = ("best", "newest")
+# How many entries are looked at: the newest that have everything, in posts, in titles and in replies; and where
+# those are FEW, the newest that have most of it. What is beyond is neither ranked nor counted.
+POSTS, TITLES, REPLIES, LOOSE, LOOSE_REPLIES, ORGANISATIONS = 200, 80, 100, 150, 50, 5
+FEW = 30
+# A reply is worth this much of what a post with the same words is; replies that a row shows.
+REPLY = 0.6
+MOST_PLACES = 2
+# Who asks a question is answered by questions and guides; so much more they are worth then.
+ASKED = 1.2
+# What says less of the query than this, or is worth less than this part of the best, is no result.
+LEAST_COVERAGE, LEAST_VALUE = 0.3, 0.1
+
+IS_POST = Word(Mark.POST)
+IS_REPLY = AnyOf((Word(Mark.KIND + "answer"), Word(Mark.KIND + "comment")))
+
+
+@dataclass(frozen=True)
+class Place:
+    """An answer or comment that has what was asked for: what it is, where it is, and the passage."""
+
+    kind: str
+    href: str
+    passage: Sequence[Bit]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One post. `passage` is what to show of it: of its summary or, where that says nothing, of its body."""
+
+    post: PostRow
+    title: Sequence[Bit]
+    passage: Sequence[Bit]
+    places: Sequence[Place] = ()
+
+
+@dataclass(frozen=True)
+class Results:
+    """The page. `counts`: (kind, n) of what was found; `more`: there may be more than was looked at.
+
+    `start` counts rows from 0; `after` is that of the next page, None at the end.
+    """
+
+    plan: Plan
+    rows: Sequence[Result] = ()
+    total: int = 0
+    counts: Sequence[tuple[str, int]] = ()
+    more: bool = False
+    start: int = 0
+    after: int | None = None
+    organisations: Sequence[tuple[str, str]] = ()
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """How the query was read."""
+        return self.plan.parts
+
+    @property
+    def services(self) -> Sequence[ServiceWords]:
+        """Services that the words name."""
+        return self.plan.services[:3]
+
+    @property
+    def did_you_mean(self) -> str:
+        """The query as it was understood, where words were mistyped."""
+        return self.plan.query.with_words(self.plan.corrected) if self.plan.corrected else ""
+
+
+@dataclass
+class _Thread:
+    """What was found of one post: the entry of the post itself, if that has it, and those of replies."""
+
+    post_id: int
+    kind: str = ""
+    newest: datetime | None = None
+    value: float = 0.0
+    entries: list[tuple[float, int]] = field(default_factory=list)
+
+
+def search(
+    actor: Person | None, query: Query, *, kind: str = "", sort: str = "best", start: int = 0
+) -> Results:
+    """One page of what this person may see. At most four statements, whatever is found.
+
+    `kind` narrows to one kind of post, while the counts still tell of all.
+    """
+    made = plan(query)
+    if made.empty:
+        return Results(made)
+    entries = candidates(made, kind)
+    threads = _threads(made, entries)
+    counts = [(one, sum(thread.kind == one for thread in threads)) for one in POST_KINDS]
+    if kind:
+        threads = [thread for thread in threads if thread.kind == kind]
+    if sort == "newest":
+        threads.sort(key=lambda thread: (thread.newest, thread.post_id), reverse=True)
+    shown = threads[start : start + PAGE]
+    return Results(
+        plan=made,
+        rows=_rows(actor, made, shown),
+        total=len(threads),
+        counts=counts,
+        more=len(entries) >= POSTS,
+        start=start,
+        after=start + PAGE if len(threads) > start + PAGE else None,
+        organisations=[(e.title, f"/organisations/{e.slug}") for e in entries if e.kind == "organisation"],
+    )
+
+
+def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[Any]:
+    """The entries worth ranking, newest first. One statement."""
+    if made.unknown and not made.concepts and not made.narrowed:
+        return []
+    whole, titles, loose = made.all_of_it, made.in_titles, made.most_of_it
+    found: list[Select[Any]] = []
+
+    def look(core: Sequence[Expression], of: Expression, most: Any) -> Any:
+        """Add entries of a kind that have this; returns how many they are, for the others to look at."""
+        query = hits(made.expression(core, of), most, made.where).subquery()
+        found.append(select(query.c.id))
+        return select(func.count()).select_from(query).scalar_subquery()
+
+    def unless(enough: Any, most: int) -> Any:
+        return case((enough < FEW, most), else_=0)
+
+    wanted = [IS_POST, Word(Mark.KIND + kind)] if kind else [IS_POST]
+    for of in wanted:
+        count = look(whole, of, POSTS)
+        if titles:
+            look(titles, of, TITLES)
+        if loose:
+            look(loose, of, unless(count, LOOSE))
+            look(made.most_in_titles, of, unless(count, TITLES))
+    if replies:
+        count = look(whole, IS_REPLY, REPLIES)
+        if loose:
+            look(loose, IS_REPLY, unless(count, LOOSE_REPLIES))
+        if titles and not made.narrowed:
+            look(titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
+    query = (
+        select(
+            Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
+            Entry.title, Entry.words, Organisation.slug,
+        )
+        .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
+        .where(Entry.id.in_(union(*found) if len(found) > 1 else found[0]))
+        .order_by(Entry.id.desc())
+    )  # fmt: skip
+    return db.session.execute(query).all()
+
+
+def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
+    """What was found, thread by thread, the best first."""
+    threads: dict[int, _Thread] = {}
+    for entry in entries:
+        if entry.post_id is None:
+            continue
+        own = entry.kind in POST_KINDS
+        got = score(made.concepts, Words(entry.words))
+        value = got.value if own else got.value * REPLY
+        if made.query.asks and entry.kind in ("question", "guide"):
+            value *= ASKED
+        if got.coverage < LEAST_COVERAGE:
+            continue
+        thread = threads.setdefault(entry.post_id, _Thread(entry.post_id))
+        thread.kind = entry.kind if own else thread.kind
+        thread.newest = max(entry.created_at, thread.newest or entry.created_at)
+        thread.entries.append((value, entry.id))
+        thread.value = max(thread.value, value)
+    found = sorted(threads.values(), key=lambda thread: (-thread.value, -thread.post_id))
+    least = found[0].value * LEAST_VALUE if found else 0
+    return [thread for thread in found if thread.value >= least]
+
+
+def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[Result]:
+    """The results as they are shown. Two statements."""
+    if not threads:
+        return []
+    wanted = {
+        id_: value
+        for thread in threads
+        for value, id_ in sorted(thread.entries, reverse=True)[: MOST_PLACES + 1]
+    }
+    own = (
+        select(Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.body)
+        .where(Entry.id.in_(wanted))
+        .subquery()
+    )
+    ids = [thread.post_id for thread in threads]
+    found = db.session.execute(
+        rows_query(KINDS.keys)
+        .add_columns(
+            *(
+                own.c[name].label(f"entry_{name}")
+                for name in ("id", "kind", "answer_id", "comment_id", "body")
+            )
+        )
+        .join(own, own.c.post_id == Post.id)
+        .where(Post.id.in_(ids), seen_by(actor))
+    ).all()
+    posts = {row.id: row for row in found}
+    by_post = {row.id: row for row in as_rows(list(posts.values()))}
+    finder = Finder(made.concepts)
+    results = []
+    for thread in threads:
+        post = by_post.get(thread.post_id)
+        if post is None:
+            continue
+        entries = sorted((row for row in found if row.id == post.id), key=lambda row: -wanted[row.entry_id])
+        body = next((row.entry_body for row in entries if row.entry_kind in POST_KINDS), "")
+        places = [
+            Place(row.entry_kind, _address(post, row), finder.passage(row.entry_body))
+            for row in entries
+            if row.entry_kind not in POST_KINDS
+        ]
+        results.append(
+            Result(
+                post, finder.marked(post.title), _passage(finder, post.summary, body), places[:MOST_PLACES]
+            )
+        )
+    return results
+
+
+def _passage(finder: Finder, summary: str, body: str) -> Sequence[Bit]:
+    """The summary where it says something of the query, or else where the body does, or else the summary as it is."""
+    in_summary, in_body = finder.passage(summary), finder.passage(body)
+    said = {bit.text.lower() for bit in in_summary if bit.found}
+    if len({bit.text.lower() for bit in in_body if bit.found} - said) > len(said):
+        return in_body
+    return in_summary or in_body or finder.marked(summary)
+
+
+def _address(post: PostRow, row: Any) -> str:
+    """Where an answer or comment stands."""
+    return (
+        f"/comments/{row.entry_comment_id}"
+        if row.entry_kind == "comment"
+        else f"{post.href}/answers/{row.entry_answer_id}"
+    )

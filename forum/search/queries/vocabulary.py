@@ -1,0 +1,228 @@
+"""What is known about the words of a query, read in one statement: how rare they are, what else means the same,
+which words are near to one that nobody wrote, and who is meant by a name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from forum.accounts.models import Person
+from forum.core.db import db
+from forum.core.text import slugify
+from forum.core.words import terms
+from forum.search.engines import All, Word, hits
+from forum.search.models import Mark, Synonyms
+from forum.search.models import Word as Known
+from forum.topics.models import Service, Synonym
+
+# Counted no further: a word in so many posts is as common as it gets.
+MOST_COUNTED = 2000
+# In few texts a chance word is as rare as a telling one: beyond this, rarity tells no more.
+RAREST = 4.0
+# Letters of a word that is worth correcting, and how many of a query are.
+SHORTEST, MOST_CORRECTED = 4, 6
+# As many people may be meant by a name.
+MOST_PEOPLE = 50
+# Behind every letter, so that a range of words is all that begin alike.
+AFTER = "\uffff"
+
+
+@dataclass(frozen=True)
+class ServiceWords:
+    """A service and what it is called."""
+
+    id: int
+    slug: str
+    name: str
+    synonyms: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and the names in it: "Jails & detention" is also jails, and detention."""
+        parts = self.name.replace(" & ", ", ").replace(" and ", ", ").split(", ")
+        return tuple(dict.fromkeys((self.name, *parts)))
+
+
+@dataclass
+class Vocabulary:
+    """What is known. `counts`: term -> number of posts that have it, up to MOST_COUNTED; `total`: of all posts."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+    services: dict[str, ServiceWords] = field(default_factory=dict)
+    groups: list[tuple[str, ...]] = field(default_factory=list)
+    near: dict[str, list[str]] = field(default_factory=dict)
+    people: dict[str, list[int]] = field(default_factory=dict)
+
+    def rarity(self, term: str) -> float:
+        """How much finding this word tells: BM25's inverse document frequency, up to RAREST."""
+        n = self.counts.get(term, 0)
+        return min(RAREST, log(1 + (self.total - n + 0.5) / (n + 0.5))) if self.total >= n else 0.0
+
+
+def read_vocabulary(
+    counted: Iterable[str], doubtful: dict[str, str] | None = None, names: Sequence[str] = ()
+) -> Vocabulary:
+    """Look all of it up. `counted`: terms; `doubtful`: term -> the word as typed, to be corrected if no post has
+    it; `names`: of people. One statement."""
+    parts: list[Any] = [
+        select(*_row("service", Service.slug, Service.name, Service.id)).select_from(Service),
+        select(*_row("synonym", Service.slug, Synonym.term, Synonym.id)).join(
+            Service, Service.id == Synonym.service_id
+        ),
+        select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
+        _count("total", "", Word(Mark.POST)),
+    ]
+    parts += [_count("count", term, All((Word(term), Word(Mark.POST)))) for term in dict.fromkeys(counted)]
+    for term, word in list((doubtful or {}).items())[:MOST_CORRECTED]:
+        parts.append(_neighbors(term, word))
+    for name in names:
+        like = f"%{slugify(name)[:80]}%"
+        parts.append(
+            select(*_row("person", literal(name), literal(""), Person.id)).where(
+                Person.id.in_(select(Person.id).where(Person.slug.like(like)).limit(MOST_PEOPLE))
+            )
+        )
+    return _gathered(db.session.execute(union_all(*parts)))
+
+
+def _row(what: str, a: Any, b: Any, n: Any) -> list[ColumnElement[Any]]:
+    """The four columns that all parts of the statement have."""
+    return [literal(what).label("what"), cast(a, String).label("a"), cast(b, String).label("b"), n.label("n")]
+
+
+def _count(what: str, term: str, expression: Any) -> Select[Any]:
+    found = hits(expression, MOST_COUNTED).subquery()
+    return select(*_row(what, literal(term), literal(""), func.count())).select_from(found)
+
+
+def _neighbors(term: str, word: str) -> Select[Any]:
+    """Known words that this one may have been meant for, unless it is known itself.
+
+    They begin alike; or the first letter is another, is missing, or is one too many; or the first two changed
+    places. Near the end anything may differ, within two letters of length.
+    """
+    unknown = ~exists(hits(All((Word(term), Word(Mark.POST))), 1).subquery().select())
+    alike = func.length(Known.word).between(len(word) - 2, len(word) + 2)
+    begins = or_(
+        _begins(word[:1]), _begins(word[1] + word[0]), _begins(word[1:4]),
+        Known.middle.in_([word[1:4], word[:3]]),
+    )  # fmt: skip
+    return select(*_row("near", literal(term), Known.word, literal(0))).where(
+        unknown, or_(and_(alike, begins), _begins(word))
+    )
+
+
+def _begins(prefix: str) -> ColumnElement[bool]:
+    return and_(Known.word >= prefix, Known.word < prefix + AFTER)
+
+
+def _gathered(rows: Iterable[Any]) -> Vocabulary:
+    found = Vocabulary()
+    services: dict[str, tuple[int, str]] = {}
+    synonyms = defaultdict(list)
+    for what, a, b, n in rows:
+        match what:
+            case "service":
+                services[a] = (n, b)
+            case "synonym":
+                synonyms[a].append((n, b))
+            case "group":
+                found.groups.append(tuple(part for term in b.split(",") if (part := term.strip())))
+            case "total":
+                found.total = n
+            case "count":
+                found.counts[a] = n
+            case "near":
+                found.near.setdefault(a, []).append(b)
+            case _:
+                found.people.setdefault(a, []).append(n)
+    for slug, (id_, name) in sorted(services.items()):
+        words = tuple(term for _id, term in sorted(synonyms[slug]))
+        found.services[slug] = ServiceWords(id_, slug, name, words)
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def phrase(text: str) -> tuple[str, ...]:
+    """The terms of a name or synonym. There are few of them, and every query asks for all."""
+    return tuple(terms(text))
+
+
+def corrections(word: str, near: Iterable[str], most: int = 2) -> list[str]:
+    """Those of the words that `word` was most likely meant for, best first; none if none is near enough."""
+    allowed = 1.0 if len(word) < 6 else 1.6 if len(word) < 9 else 2.0
+    letters = _letters(word)
+    found = []
+    for other in set(near):
+        # Each edit changes at most two kinds of letters: most words need no closer look.
+        if (letters ^ _letters(other)).bit_count() <= 4:
+            distance = _distance(word, other)
+            if distance <= allowed:
+                found.append((distance, abs(len(other) - len(word)), other))
+    found.sort()
+    return [other for distance, _length, other in found[:most] if distance <= found[0][0] + 0.3]
+
+
+@lru_cache(maxsize=50_000)
+def _letters(word: str) -> int:
+    """The letters of a word as bits."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
+
+
+# Letters that are easily taken for each other cost less to change.
+_ALIKE = {
+    frozenset(pair)
+    for pair in ("ai", "ae", "ei", "eo", "ao", "ou", "iy", "sc", "ck", "sz", "mn", "fv", "dt", "bp", "gj")
+}
+
+
+def _distance(one: str, other: str) -> float:
+    """How many letters are missing, too many, wrong or in the wrong order; doubled and similar ones count less."""
+    before: list[float] = []
+    row = [_cost_of_extra(other, j) for j in range(len(other))]
+    row = [0.0, *(sum(row[: j + 1]) for j in range(len(other)))]
+    for i, letter in enumerate(one, 1):
+        previous, row, older = row, [row[0] + 1.0], before
+        for j, wanted in enumerate(other, 1):
+            if letter == wanted:
+                cost = previous[j - 1]
+            else:
+                swap = 0.7 if frozenset((letter, wanted)) in _ALIKE else 1.0
+                cost = min(
+                    previous[j - 1] + swap,
+                    previous[j] + _cost_of_extra(one, i - 1),
+                    row[j - 1] + _cost_of_extra(other, j - 1),
+                )
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted and letter != wanted:
+                cost = min(cost, older[j - 2] + 0.8)
+            row.append(cost)
+        before = previous
+    return row[-1]
+
+
+def _cost_of_extra(word: str, index: int) -> float:
+    """A letter that doubles the one before or after it is easily left out or written twice."""
+    doubled = index and word[index] == word[index - 1]
+    return 0.5 if doubled or word[index : index + 1] == word[index + 1 : index + 2] else 1.0

@@ -106,6 +106,7 @@ class _Fill:
         self.chance = Random(SEED)
         towns = select(Place).where(Place.country == "US", Place.population.between(3_000, 90_000))
         self.towns = self.chance.sample(list(db.session.scalars(towns.order_by(Place.id))), TOWNS)
+        db.session.expunge_all()  # Else each transaction would read every town again.
         services = [service for domain in domains() for service in domain.services]
         self.writer = Writer(self.chance, self.towns, services)
         self.members: list[Person] = []

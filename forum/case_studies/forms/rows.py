@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS
 from forum.case_studies.models import vocabularies as words
@@ -63,12 +63,15 @@ class DocumentShape(Shape):
     url = WebAddress(missing=mark("Enter the address of the document."))
 
 
+NO_ROLE = mark("Say what at least one party does for this task.")
+
+
 class ResponsibilityShape(Shape):
     """A task, and what each party does for it: party id -> letters of TASK_ROLES."""
 
     task = Line(140, low=3, missing=mark("Enter the task."))
     roles = Map(
-        Choices(words.TASK_ROLES, least=1), missing=mark("Say what at least one party does for this task.")
+        Choices(words.TASK_ROLES, least=1), missing=NO_ROLE, validate=validate.Length(1, error=NO_ROLE)
     )
     note = Line(240)
 

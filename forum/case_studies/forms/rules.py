@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,8 @@ def _parties(parties: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for n, party in enumerate(parties):
         if names[n] in names[:n]:
             yield f"parties-{n}-name", _("This party is in the list already.")
+        if ids[n] and not re.fullmatch(r"p\d{1,3}", ids[n]):
+            yield f"parties-{n}-id", _("The id of a party is one like “p1”.")
         if ids[n] and ids[n] in ids[:n]:
             yield f"parties-{n}-id", _("Two parties have the id “%(id)s”.") % {"id": ids[n]}
         if party.get("left_on") and party.get("joined_on") and party["left_on"] < party["joined_on"]:

@@ -16,7 +16,7 @@ from forum.posts.policy import may_discuss
 
 
 class Standing(Protocol):
-    """What a rule asks of a comment: a Comment has it, and so has a row of a thread."""
+    """What a rule asks of a comment, or of an answer: the object has it, and so has a row of a page."""
 
     @property
     def author_id(self) -> int:

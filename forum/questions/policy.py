@@ -6,26 +6,13 @@ editing a question follow the rules of all posts.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from forum.accounts.models import Person
+from forum.comments.policy import Standing
 from forum.posts.models import Post
 from forum.posts.policy import may_discuss, may_see_post
 from forum.questions.models import Answer, Question
-
-
-class Standing(Protocol):
-    """What a rule asks of an answer: an Answer has it, and so has a row of the question's page."""
-
-    @property
-    def author_id(self) -> int:
-        """Who wrote it."""
-
-    @property
-    def state(self) -> str:
-        """visible, hidden or deleted."""
 
 
 def may_answer(actor: Person | None, question: Question) -> bool:

@@ -15,7 +15,7 @@ from forum.core.format import number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.roles import Role
-from forum.places.queries import countries
+from forum.places.queries import countries, region_name
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
@@ -187,11 +187,16 @@ def suggest_organisations() -> ResponseReturnValue:
                     )
                     if part
                 ),
-                # A row of parties asks for its kind, the settings for the organisation's.
+                # A row of parties asks for its kind and population. The settings ask for more: with its place an
+                # organisation is told from another of the same name.
                 "fields": {
                     "kind": body.kind,
                     "organisation_kind": body.kind,
                     "population": str(body.population or ""),
+                    "place_name": body.place_name,
+                    "region": body.region or region_name(body.region_code),
+                    "region_code": body.region_code,
+                    "country": body.country,
                 },
             }
             for body in found

@@ -161,16 +161,34 @@ def test_organisations_are_suggested_by_any_of_their_words(session: Db) -> None:
     assert suggest_organisations("  ") == []
 
 
-def test_suggestions_fill_in_what_is_known(app: Flask, signed_in: SignedIn) -> None:
+def test_suggestions_tell_apart_what_has_the_same_name(app: Flask, signed_in: SignedIn) -> None:
     client = signed_in()
     with app.app_context():
-        add_organisation(population=8200)
-    assert client.get("/organisations/suggest?q=ald").json == [
-        {
-            "value": "Town of Alder",
-            "label": "Town of Alder",
-            "hint": "City, town or village · 8,200 people",
-            "fields": {"kind": "municipality", "organisation_kind": "municipality", "population": "8200"},
-        }
-    ]
-    assert app.test_client().get("/organisations/suggest?q=ald").status_code == 303
+        add_organisation(country="US", region_code="US-WI", region="Wisconsin")
+        there = add_organisation(country="US", region_code="US-MN", region="Minnesota", population=8200)
+        there_id = there.id
+    suggested = client.get("/organisations/suggest?q=ald").json
+    assert suggested
+    assert suggested[0] == {
+        "value": "Town of Alder",
+        "label": "Town of Alder",
+        "hint": "City, town or village · Minnesota · 8,200 people",
+        "fields": {
+            "kind": "municipality",
+            "organisation_kind": "municipality",
+            "population": "8200",
+            "place_name": "",
+            "region": "Minnesota",
+            "region_code": "US-MN",
+            "country": "US",
+        },
+    }
+    picked = {name: value for name, value in suggested[0]["fields"].items() if name != "kind"}
+    client.submit("/settings", picked | {"organisation": "Town of Alder"}, action="/settings")
+    body = organisation_of(app, client)
+    assert body
+    assert body.id == there_id
+
+
+def test_visitors_get_no_suggestions(client: PageClient) -> None:
+    assert client.get("/organisations/suggest?q=ald").status_code == 303

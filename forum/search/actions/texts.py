@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,13 +15,13 @@ from forum.accounts.models import ORGANISATION_KINDS, Organisation
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.comments.models import Comment
-from forum.core import clock
 from forum.core.db import db
 from forum.core.markdown import excerpt
 from forum.core.words import tokens
 from forum.guides.models import Guide
 from forum.places.models import country_name
 from forum.posts.models import RESOURCE_KINDS, THEMES, Post
+from forum.posts.queries import services_of
 from forum.questions.models import STAGES, WANTS, Answer, Question
 from forum.resources.models import Resource
 from forum.search.models import SEAM, Mark
@@ -94,23 +95,6 @@ def _capitals(text: str) -> set[str]:
     }
 
 
-class ServiceNames:
-    """Services by id, read once for many texts."""
-
-    def __init__(self) -> None:
-        services = db.session.scalars(select(Service).options(selectinload(Service.synonyms)))
-        self.by_id = {service.id: service for service in services}
-
-    def put_on(self, text: Text, ids: Iterable[int]) -> None:
-        """Their names among what tells most, and marks for them and the domains above them."""
-        for id_ in ids:
-            service = self.by_id[id_]
-            text.lead.append(service.name)
-            text.marks.append(Mark.SERVICE + service.slug)
-            if service.parent_id:
-                text.marks.append(Mark.SERVICE + self.by_id[service.parent_id].slug)
-
-
 def of_posts(ids: Sequence[int]) -> Iterator[Text]:
     """What these posts say, those of them that everybody may see. A fixed number of statements for each kind."""
     kinds: dict[str, list[int]] = {}
@@ -118,22 +102,29 @@ def of_posts(ids: Sequence[int]) -> Iterator[Text]:
         select(Post.id, Post.kind).where(Post.id.in_(ids), Post.state == "visible").order_by(Post.id)
     ):
         kinds.setdefault(kind, []).append(id_)
-    services = ServiceNames() if kinds else None
+    services = services_of(ids)
     found: dict[int, Text] = {}
     for kind, its_ids in kinds.items():
-        model, options, tell = _KINDS[kind]
-        for post in db.session.scalars(
-            select(model).where(model.id.in_(its_ids)).options(selectinload(model.services), *options)
-        ):
+        for post in _posts(kind, its_ids):
             text = Text(kind, ("post_id", post.id), post.title)
             text.columns["created_at"] = post.created_at
             text.marks += [Mark.POST, f"{Mark.AUTHOR}{post.author_id}"]
-            if services:
-                services.put_on(text, [row.service_id for row in post.services])
+            for service in services.get(post.id, ()):
+                text.lead.append(service.name)
+                text.marks += [Mark.SERVICE + slug for slug in (service.slug, service.parent_slug) if slug]
             _put_place(text, post)
-            tell(text, post)
+            _TELL[kind](text, post)
             found[post.id] = text
     yield from (found[id_] for id_ in sorted(found))
+
+
+def _posts(kind: str, ids: Sequence[int]) -> Iterable[Any]:
+    model, parts = _MODELS[kind]
+    if len(ids) == 1:
+        # Just written, it is at hand with all its parts.
+        return [db.session.get_one(model, ids[0])]
+    options = [selectinload(getattr(model, name)) for name in parts]
+    return db.session.scalars(select(model).where(model.id.in_(ids)).options(*options))
 
 
 def _put_place(text: Text, place: Post | Organisation) -> None:
@@ -191,19 +182,19 @@ def _tell_resource(text: Text, resource: Resource) -> None:
     text.mark(Mark.PUBLISHER, f"{resource.publisher} {resource.written_by}")
 
 
-# kind -> its model, what to read with it, what it says beyond what all posts say
-_KINDS: dict[str, tuple[type[Any], Sequence[Any], Any]] = {
-    "case": (
-        CaseStudy,
-        [
-            selectinload(getattr(CaseStudy, name))
-            for name in ("parties", "responsibilities", "costs", "schedule", "outcomes", "papers")
-        ],
-        _tell_case,
-    ),
-    "question": (Question, (), _tell_question),
-    "guide": (Guide, [selectinload(Guide.items)], _tell_guide),
-    "resource": (Resource, (), _tell_resource),
+# kind -> its model, and the parts that are read with it
+_MODELS: dict[str, tuple[type[Any], Sequence[str]]] = {
+    "case": (CaseStudy, ("parties", "responsibilities", "costs", "schedule", "outcomes", "papers")),
+    "question": (Question, ()),
+    "guide": (Guide, ("items",)),
+    "resource": (Resource, ()),
+}
+# kind -> what adds what it says beyond what all posts say
+_TELL: dict[str, Callable[[Text, Any], None]] = {
+    "case": _tell_case,
+    "question": _tell_question,
+    "guide": _tell_guide,
+    "resource": _tell_resource,
 }
 
 
@@ -247,12 +238,12 @@ def of_comments(column: InstrumentedAttribute[Any], ids: Sequence[int]) -> Itera
 
 def of_services() -> Iterator[Text]:
     """What all services say."""
-    services = ServiceNames()
-    for service in services.by_id.values():
+    for service in db.session.scalars(select(Service).options(selectinload(Service.synonyms))):
         text = Text("service", ("service_id", service.id), service.name)
         text.lead += [service.description, *(synonym.term for synonym in service.synonyms)]
         text.marks.append(Mark.SERVICE + service.slug)
-        text.columns["created_at"] = clock.now()
+        # Services have no date; one that stays the same leaves the entry as it is.
+        text.columns["created_at"] = datetime(2000, 1, 1, tzinfo=UTC)
         yield text
 
 

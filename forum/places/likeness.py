@@ -25,7 +25,7 @@ from forum.core.format import number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
 from forum.core.vocabulary import Term, Vocabulary
-from forum.places.models import Place, country_name, region_line, region_name
+from forum.places.models import Place, country_name, place_path, region_line, region_name
 
 WEIGHTS: Mapping[str, float] = {"size": 0.5, "region": 0.2, "distance": 0.2, "setting": 0.1}
 UNKNOWN = 0.5
@@ -88,6 +88,11 @@ class Community:
         """The name that tells it from its namesakes: "Northfield, Minnesota, US"."""
         where = region_line(self.region or region_name(self.region_code), self.country)
         return ", ".join(part for part in (self.name, where) if part)
+
+    @property
+    def path(self) -> str:
+        """The address of its page; "" for a place that the gazetteer does not know."""
+        return place_path(self.place_id, self.name) if self.place_id is not None else ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model
 from forum.core.i18n import mark
-from forum.core.text import compare_key
+from forum.core.text import compare_key, slugify
 from forum.core.vocabulary import Term, Vocabulary
 
 # ISO 3166-2 subdivisions of the countries whose regions we know. Source: ISO's Online Browsing Platform.
@@ -104,6 +104,11 @@ def population_band(population: int | None) -> str | None:
     return next((key for key in POPULATION_BANDS.keys if key.isdigit() and population < int(key)), "more")
 
 
+def place_path(id_: int, name: str) -> str:
+    """The address of the page of a place: "/places/5039675-northfield"."""
+    return f"/places/{id_}-{slugify(name)}"
+
+
 class Place(Model):
     """A populated place of the gazetteer, or a county. Source: GeoNames, CC BY 4.0, and others (see data/README.md)."""
 
@@ -141,6 +146,11 @@ class Place(Model):
     def full_name(self) -> str:
         """The name that tells it from its namesakes: "Northfield, Minnesota, US"."""
         return f"{self.name}, {self.region_line}"
+
+    @property
+    def path(self) -> str:
+        """The permanent address of its page."""
+        return place_path(self.id, self.name)
 
 
 class Gazetteer(Model):

@@ -26,6 +26,7 @@ __all__ = [
     "match",
     "match_many",
     "place",
+    "recognise",
     "region_name",
     "suggest",
 ]
@@ -89,6 +90,20 @@ def place(id_: int) -> Place:
     if found is None:
         raise NotFound
     return found
+
+
+def recognise(name: str, region: str, country: str) -> tuple[Place | None, list[PlaceOption]]:
+    """The place that somebody calls theirs; or else those among which they must choose, if any. Two statements."""
+    found = match(name, region, country)
+    if found is not None:
+        return found, []
+    typed = ", ".join(part for part in (name, region or country) if part)
+    options = suggest(typed)
+    # "Northfield, MN" is Northfield, though the name of another place may begin so.
+    key = f"{place_key(typed)} "
+    whole = [option for option in options if key.startswith(f"{place_key(option.name)} ")]
+    only = whole if len(whole) == 1 else options
+    return (place(only[0].id), []) if len(only) == 1 else (None, options)
 
 
 def suggest(text: str, limit: int = 8, country: str | None = None) -> list[PlaceOption]:

@@ -1,22 +1,38 @@
-"""Suggestions for whoever types the name of a place."""
+"""Suggestions for whoever types the name of a place, and the community that somebody reads for."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from dataclasses import dataclass
+from typing import Any
 
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from forum.config import Settings
+from forum.core.errors import NotFound
+from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.roles import Role
 from forum.places import queries
+from forum.places.forms import CommunityShape
+from forum.places.likeness import Community
+from forum.places.models import countries
 from forum.places.queries import LONGEST, PlaceOption
-from forum.web.access import opens_to
+from forum.web.access import opens_to, signed_in
+from forum.web.forms import Form
+from forum.web.render import page
+from forum.web.security import YEAR, safe_next, without_token
 
-blueprint = Blueprint("places", __name__, url_prefix="/places")
+blueprint = Blueprint("places", __name__)
 
 # Seconds that anybody may keep an answer: the gazetteer changes with a release, not in between.
 KEEP = 3600
+# Where somebody goes who has named their community.
+ALIKE = "/cases/?sort=alike"
 
 
-@blueprint.get("/suggest")
+@blueprint.get("/places/suggest")
 @opens_to(Role.VISITOR)
 def suggest() -> Response:
     """Places for ?q= (and ?country=, ISO alpha-2), as what a combobox shows and what it fills in."""
@@ -30,11 +46,10 @@ def suggest() -> Response:
 
 
 def _suggestion(option: PlaceOption) -> dict[str, object]:
-    people = ngettext("%(n)s person", "%(n)s people", option.population) % {"n": f"{option.population:,}"}
     return {
         "value": option.name,
         "label": option.label,
-        "hint": people if option.population else "",
+        "hint": _people(option),
         "fields": {
             "region": option.region,
             "region_code": option.region_code or "",
@@ -43,3 +58,150 @@ def _suggestion(option: PlaceOption) -> dict[str, object]:
             "place_id": option.id,
         },
     }
+
+
+def _people(option: PlaceOption) -> str:
+    """ "20,790 people"; "" where we do not know."""
+    people = ngettext("%(n)s person", "%(n)s people", option.population)
+    return people % {"n": f"{option.population:,}"} if option.population else ""
+
+
+# --- The community that somebody reads for
+
+
+@dataclass(frozen=True)
+class CommunityPart:
+    """What the part of a page needs in which a reader names their community: see components/community.html.
+
+    `named` is whether they did so here; otherwise it comes from where they work, or is None.
+    """
+
+    current: Community | None
+    named: bool
+    form: Form
+    back_to: str
+
+
+@blueprint.get("/community")
+@opens_to(Role.VISITOR)
+def community() -> ResponseReturnValue:
+    """Name the community to compare with, or see which one it is."""
+    return _community_page(community_part(request.args.get("next", "")))
+
+
+@blueprint.post("/community")
+@opens_to(Role.VISITOR)
+@without_token
+def name_community() -> ResponseReturnValue:
+    """Remember the reader's community in a cookie of theirs. Of several places of one name they choose."""
+    form = Form.read(CommunityShape())
+    part = CommunityPart(current_community(), _named() is not None, form, request.form.get("next", ""))
+    if not form.ready():
+        return _community_page(part), form.status
+    kept, options = _recognised(form.data)
+    if kept is None:
+        found = _("Which one is it?") if options else _("We do not know this place. Tell us more about it.")
+        form.faults.append(("community", found))
+        return _community_page(part, options), 422
+    answer = make_response(redirect(safe_next(part.back_to, ALIKE), 303))
+    answer.set_cookie(
+        _cookie(),
+        _serializer().dumps(kept),
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=_settings().secure,
+    )
+    return answer
+
+
+@blueprint.post("/community/forget")
+@opens_to(Role.VISITOR)
+@without_token
+def forget_community() -> ResponseReturnValue:
+    """Drop the cookie."""
+    answer = make_response(redirect(safe_next(request.form.get("next"), "/cases/"), 303))
+    answer.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=_settings().secure)
+    return answer
+
+
+def current_community() -> Community | None:
+    """The community of whoever reads: the one they named, or where they work. A statement, if there is one."""
+    if "community" not in g:
+        g.community = _named() or _of_member(signed_in())
+    found: Community | None = g.community
+    return found
+
+
+def community_part(back_to: str) -> CommunityPart:
+    """For pages on which a community can be named; they lead back to `back_to`."""
+    current = current_community()
+    return CommunityPart(
+        current, current is not None and current == _named(), Form(CommunityShape()), back_to
+    )
+
+
+def _community_page(part: CommunityPart, options: list[PlaceOption] | None = None) -> str:
+    choices = [(option.id, option.label, _people(option)) for option in options or ()]
+    return page("places/community.html", part=part, options=choices, countries=list(countries().items()))
+
+
+def _recognised(record: dict[str, Any]) -> tuple[dict[str, Any] | None, list[PlaceOption]]:
+    """What the cookie keeps of this community; or else the places among which to choose, if any."""
+    told = {name: record[name] for name in ("region", "country", "population") if record.get(name)}
+    known = {"population": told["population"]} if "population" in told else {}
+    if "place_id" in record:
+        return {"place_id": queries.place(record["place_id"]).id} | known, []
+    found, options = queries.recognise(record["community"], told.get("region", ""), told.get("country", ""))
+    if found is not None:
+        return {"place_id": found.id} | known, []
+    if options or not ("country" in told and "population" in told):
+        return None, options
+    codes = [area.region_code for area in queries.areas(told.get("region", "")) if area.region_code]
+    code = next((code for code in codes if code.startswith(told["country"])), "")
+    return {"name": record["community"], "region_code": code} | told, []
+
+
+def _named() -> Community | None:
+    """The community in this request's cookie; None for a cookie that we did not make, or a place that is gone."""
+    try:
+        kept = _serializer().loads(request.cookies.get(_cookie(), ""))
+    except BadSignature:
+        return None
+    if "place_id" not in kept:
+        return Community(**kept)
+    try:
+        return Community.of_place(queries.place(kept["place_id"]), population=kept.get("population"))
+    except NotFound:
+        return None
+
+
+def _of_member(person: Any | None) -> Community | None:
+    """The community that a member works for, by their profile."""
+    body = person.organisation if person else None
+    if body is None or not (body.country and (body.population or body.place_id)):
+        return None
+    if body.place_id:
+        place = queries.place(body.place_id)
+        return Community.of_place(place, population=body.population, setting=body.setting)
+    return Community(
+        body.place_name or body.name,
+        body.region,
+        body.region_code,
+        body.country,
+        body.population,
+        body.setting,
+    )
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["interlocal"]
+    return settings
+
+
+def _cookie() -> str:
+    return "__Host-community" if _settings().secure else "interlocal_community"
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(_settings().secret_key, salt="community")

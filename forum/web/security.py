@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, request, session
@@ -11,6 +14,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from forum.config import Settings
+from forum.core.errors import Forbidden
+from forum.core.i18n import gettext as _
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 CONTENT_POLICY = "; ".join(
     (
@@ -79,6 +86,31 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.add("Cookie")
         return response
+
+
+def without_token(view: View) -> View:
+    """A form of visitors' reading pages, which carry no CSRF token: it may only set a cookie of its sender.
+
+    Instead of the token the browser's own word counts: it must come from a page of this site. Below the route.
+    """
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not _from_our_pages():
+            raise Forbidden(_("This form was sent from another site. Open the page here and send it again."))
+        return view(*args, **kwargs)
+
+    exempt: View = csrf.exempt(checked)
+    exempt.without_token = True  # type: ignore[attr-defined]  # a test asks which views these are
+    return exempt
+
+
+def _from_our_pages() -> bool:
+    """Whether the browser says so. Every one since 2020 says one or the other; what says neither is a program."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def safe_next(target: str | None, fallback: str = "/") -> str:

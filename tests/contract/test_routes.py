@@ -89,6 +89,8 @@ def test_nothing_changes_without_a_token(
     client = client_of(role)
     for rule in crawl.rules(*UNSAFE):
         path = crawl.address(rule)
+        if getattr(crawl.app.view_functions[rule.endpoint], "without_token", False):
+            continue  # Says so itself, and asks the browser instead: see the next test.
         for method in sorted((rule.methods or set()) & set(UNSAFE)):
             for data in ({}, {"csrf_token": "made up"}):
                 with statements_of(crawl.app) as statements:
@@ -97,6 +99,20 @@ def test_nothing_changes_without_a_token(
                 assert response.status_code == 400, what
                 assert "This form is from an older session" in response.text, what
                 assert not [text for text in statements if text.lstrip().upper().startswith(WRITES)], what
+
+
+def test_a_form_without_a_token_is_taken_from_our_own_pages_alone_and_writes_nothing(
+    crawl: Crawl, client: PageClient
+) -> None:
+    views = crawl.app.view_functions
+    rules = [rule for rule in crawl.rules(*UNSAFE) if getattr(views[rule.endpoint], "without_token", False)]
+    assert {str(rule) for rule in rules} == {"/community", "/community/forget"}
+    for rule in rules:
+        for site in ("cross-site", "same-site", "same-origin"):
+            with statements_of(crawl.app) as statements:
+                response = client.post(crawl.address(rule), headers={"Sec-Fetch-Site": site})
+            assert (response.status_code == 403) is (site != "same-origin"), f"{rule} from {site}"
+            assert not [text for text in statements if text.lstrip().upper().startswith(WRITES)], str(rule)
 
 
 def test_a_token_of_one_person_is_nothing_in_the_hands_of_another(

@@ -11,16 +11,25 @@ from forum.core import events
 from forum.posts import actions as posts
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.questions import actions as questions
-from forum.questions.events import AnswerDeleted, AnswerEdited, AnswerPosted, DecisionTold
+from forum.questions.events import (
+    AnswerAccepted,
+    AnswerDeleted,
+    AnswerEdited,
+    AnswerPosted,
+    DecisionTold,
+    SameHereSaid,
+)
 from forum.search.actions import index as search
 from forum.topics.events import ServicesChanged
 
 REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     PostPublished: [search.post_changed],
     PostEdited: [search.post_changed],
-    AnswerPosted: [search.answer_changed],
+    AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [search.answer_changed],
-    AnswerDeleted: [search.answer_deleted],
+    AnswerDeleted: [questions.recatalogue, search.answer_deleted],
+    AnswerAccepted: [questions.recatalogue],
+    SameHereSaid: [questions.recatalogue],
     DecisionTold: [search.decision_told],
     CommentPosted: [questions.refuse_closed_answer, search.comment_changed],
     CommentEdited: [search.comment_changed],

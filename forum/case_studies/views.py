@@ -12,7 +12,7 @@ from forum.case_studies import actions, policy
 from forum.case_studies.forms import CARDS, BasicsCard, CaseShape
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
-from forum.case_studies.queries.facets import FACETS, ORDERS
+from forum.case_studies.queries import facets, lists  # noqa: F401  # they tell the lists about cases
 from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
@@ -21,12 +21,11 @@ from forum.core.shapes import load
 from forum.places.queries import countries
 from forum.posts.models import RESOURCE_KINDS
 from forum.posts.queries import by_slug, current_record
-from forum.posts.queries.catalogue import filtered
+from forum.posts.views import list_page
 from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form, forget_draft
-from forum.web.lists import list_address
 from forum.web.render import page
 
 blueprint = Blueprint("case_studies", __name__)
@@ -36,15 +35,7 @@ blueprint = Blueprint("case_studies", __name__)
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
     """All cases, filtered, counted and sorted by what they are about and what they cost."""
-    here = list_address(*(facet.name for facet in FACETS), "sort")
-    sort = here.get("sort") if here.get("sort") in ORDERS else "newest"
-    return page(
-        "case_studies/index.html",
-        address=here,
-        cases=filtered("case", here.args, sort=sort, cursor=here.after),
-        orders_offered=[(key, _(label)) for key, label in ORDERS.items()],
-        sort=sort,
-    )
+    return list_page("case", "case_studies/index.html")
 
 
 @blueprint.get("/cases/<slug>")

@@ -5,13 +5,30 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
+from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.posts import actions, queries
+from forum.posts.queries.catalogue import FACET_SOURCES, filtered
 from forum.web import limits
 from forum.web.access import actor, opens_to
+from forum.web.lists import list_address
 from forum.web.render import page
 
 blueprint = Blueprint("posts", __name__)
+
+
+def list_page(kind: str, template: str) -> str:
+    """The list of one kind, filtered, counted and sorted by what that kind is about."""
+    source = FACET_SOURCES[kind]
+    here = list_address(*(facet.name for facet in source.facets), "sort")
+    sort = here.get("sort") if here.get("sort") in source.orders else "newest"
+    return page(
+        template,
+        address=here,
+        found=filtered(kind, here.args, sort=sort, cursor=here.after),
+        orders=[(key, _(label)) for key, label in source.orders.items()],
+        sort=sort,
+    )
 
 
 @blueprint.post("/posts/<int:post_id>/useful")

@@ -19,6 +19,7 @@ from forum.core.markdown import excerpt
 from forum.core.text import clean
 from forum.posts.actions import (
     Text,
+    catalogue,
     check_version,
     plain,
     publish_new,
@@ -261,12 +262,25 @@ def count_restored(event: ItemRestored) -> None:
     _count_answer(event, 1)
 
 
+def recatalogue(event: AnswerPosted | AnswerDeleted | AnswerAccepted | SameHereSaid) -> None:
+    """Lists show who still waits for an answer, and what many ask."""
+    _recatalogue(db.session.get_one(Question, event.question_id))
+
+
+def _recatalogue(question: Question) -> None:
+    # Counters are raised in SQL: what is written down is what stands there now.
+    db.session.flush()
+    db.session.refresh(question)
+    catalogue(question)
+
+
 def _count_answer(event: ItemHidden | ItemRestored, change: int) -> None:
     if event.kind == "answer":
         question = db.session.get_one(Answer, event.id).question
         question.n_answers = Question.n_answers + change
         if change < 0 and question.accepted_answer_id == event.id:
             _set_accepted(question, None)
+        _recatalogue(question)
 
 
 def _set_cites(actor: Person, answer: Answer, addresses: Iterable[str]) -> None:

@@ -17,18 +17,18 @@ from forum.core.roles import Role
 from forum.core.shapes import as_typed
 from forum.places.queries import countries
 from forum.posts.policy import may_edit_post
-from forum.posts.queries import Filters, current_record
+from forum.posts.queries import current_record
+from forum.posts.views import list_page
 from forum.questions import actions, policy
 from forum.questions.forms import AnswerShape, DecisionShape, QuestionShape
 from forum.questions.models import STAGES, WANTS
 from forum.questions.queries import answers as answer_queries
-from forum.questions.queries.lists import question_list
+from forum.questions.queries import facets, lists  # noqa: F401  # they tell the lists about questions
 from forum.questions.queries.page import answer_page, by_slug, question_page
-from forum.topics.queries import service_choices, service_filter
+from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form, forget_draft
-from forum.web.lists import counted, list_address
 from forum.web.render import page
 
 blueprint = Blueprint("questions", __name__)
@@ -50,25 +50,8 @@ STATUSES = {"open": mark("No accepted answer yet"), "answered": mark("With an ac
 @blueprint.get("/questions/")
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
-    """All questions, newest or most useful first, by service, place, stage and status."""
-    here = list_address("service", "place", "stage", "status", "sort")
-    found = question_list(
-        signed_in(),
-        Filters(here.get("service"), here.get("place")),
-        stage=here.get("stage"),
-        status=here.get("status"),
-        sort=here.get("sort"),
-        cursor=here.after,
-    )
-    return page(
-        "questions/index.html",
-        address=here,
-        posts=found.posts,
-        places=counted(found.places),
-        services=service_filter(),
-        stages=STAGES.choices(),
-        statuses=[(key, _(label)) for key, label in STATUSES.items()],
-    )
+    """All questions, filtered, counted and sorted."""
+    return list_page("question", "questions/index.html")
 
 
 @blueprint.route("/questions/ask", methods=["GET", "POST"])

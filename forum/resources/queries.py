@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
 from forum.accounts.queries import PersonRef, ref_of
 from forum.comments.queries import Thread, thread
+from forum.core.catalogue import Entry
 from forum.core.db import db
 from forum.core.i18n import gettext as _
-from forum.core.listing import Listing
+from forum.core.i18n import mark
 from forum.places.queries import country_name, region_name
 from forum.posts import policy
 from forum.posts import queries as posts
 from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES
-from forum.posts.queries import Filters, PostLink, PostRow, RowSource
+from forum.posts.queries import PostLink, RowSource
+from forum.posts.queries.catalogue import (
+    FACET_SOURCES,
+    SPINE_ORDERS,
+    Facet,
+    FacetSource,
+    place_facet,
+    service_facet,
+)
 from forum.resources.models import ACCESS, AUDIENCES, LINK_STATES, REUSE, Resource, normal_address
 from forum.topics.queries import ServiceRef
 
@@ -77,27 +86,35 @@ def at_address(url: str) -> Resource | None:
     ).first()
 
 
-@dataclass(frozen=True)
-class Library:
-    """The list page. `kinds` and `places`: (key, label, number of resources) for those that are there."""
-
-    posts: Listing[PostRow]
-    kinds: Sequence[tuple[str, str, int]]
-    places: Sequence[tuple[str, str, int]]
-
-
-def library(actor: Person | None, filters: Filters, *, sort: str, cursor: str | None) -> Library:
-    """One page of the library; `filters.kind` is a kind of resource."""
-    where = [TABLE.c.resource_kind == filters.kind] if filters.kind else []
-    found = posts.listing(actor, ("resource",), filters, sort=sort, cursor=cursor, where=where)
-    counted = db.session.execute(
-        select(Resource.resource_kind, func.count())
-        .where(Resource.state == "visible")
-        .group_by(Resource.resource_kind)
-        .order_by(func.count().desc(), Resource.resource_kind)
+def _entry(resource: Resource) -> Entry:
+    """A resource for the catalogue. A year that is not known stands last."""
+    return Entry(
+        {
+            "kind": [resource.resource_kind],
+            "theme": resource.themes,
+            "stage": resource.stage,
+            "audience": resource.audience,
+            "access": [resource.access] if resource.access else [],
+            "link": [resource.link_state],
+        },
+        {"year": float(resource.year)} if resource.year else {},
     )
-    kinds = [(key, RESOURCE_KINDS.label(key), n) for key, n in counted]
-    return Library(found, kinds, posts.places_in_use("resource"))
+
+
+FACET_SOURCES["resource"] = FacetSource(
+    (
+        service_facet(),
+        Facet("kind", mark("Kind"), RESOURCE_KINDS.label),
+        Facet("theme", mark("Theme"), THEMES.label),
+        Facet("stage", mark("Stage"), READING_STAGES.label, READING_STAGES.keys),
+        Facet("audience", mark("For"), AUDIENCES.label),
+        place_facet(),
+        Facet("access", mark("Access"), ACCESS.label, ACCESS.keys),
+        Facet("link", mark("Link"), LINK_STATES.label, LINK_STATES.keys),
+    ),
+    SPINE_ORDERS | {"year": mark("Latest year")},
+    _entry,
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +145,9 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         author=ref_of(resource.author),
         services=posts.services_of([resource.id]).get(resource.id, ()),
         host=(urlsplit(resource.url).hostname or "").removeprefix("www."),
-        citation=tuple(str(part) for part in (resource.written_by, resource.publisher, resource.year) if part),
+        citation=tuple(
+            str(part) for part in (resource.written_by, resource.publisher, resource.year) if part
+        ),
         reach=_area(resource.reach),
         details=_details(resource),
         unreachable=LINK_STATES.label(resource.link_state) if resource.link_state in BROKEN else "",
@@ -153,6 +172,9 @@ def _details(resource: Resource) -> tuple[tuple[str, str], ...]:
         (_("About"), ", ".join(THEMES.label(key) for key in resource.themes)),
         (_("Written for"), ", ".join(AUDIENCES.label(key) for key in resource.audience)),
         (_("Holds for"), _area(resource.reach)),
-        (_("Use terms"), REUSE.label(resource.reuse) if resource.reuse in ("public_domain", "open_license") else ""),
+        (
+            _("Use terms"),
+            REUSE.label(resource.reuse) if resource.reuse in ("public_domain", "open_license") else "",
+        ),
     )
     return tuple((label, text) for label, text in pairs if text)

@@ -6,11 +6,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from forum.core.roles import Role
-from forum.posts.queries import Filters
+from forum.posts.views import list_page
 from forum.resources import queries
-from forum.topics.queries import service_filter
 from forum.web.access import opens_to, signed_in
-from forum.web.lists import counted, list_address
 from forum.web.render import page
 
 blueprint = Blueprint("resources", __name__, url_prefix="/library")
@@ -19,18 +17,8 @@ blueprint = Blueprint("resources", __name__, url_prefix="/library")
 @blueprint.get("/")
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
-    """The library, newest or most useful first, by service, place and kind."""
-    here = list_address("service", "place", "kind", "sort")
-    filters = Filters(here.get("service"), here.get("place"), here.get("kind"))
-    library = queries.library(signed_in(), filters, sort=here.get("sort"), cursor=here.after)
-    return page(
-        "resources/index.html",
-        address=here,
-        posts=library.posts,
-        services=service_filter(),
-        kinds=counted(library.kinds),
-        places=counted(library.places),
-    )
+    """The library, filtered, counted and sorted."""
+    return list_page("resource", "resources/index.html")
 
 
 @blueprint.get("/<slug>")

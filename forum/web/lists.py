@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from forum.core.text import fold
+
 # Longer than any slug, code or cursor that we make.
 LONGEST = 200
 # More values of one filter than anybody ticks.
@@ -52,10 +54,12 @@ class ListAddress:
 def list_address(*names: str) -> ListAddress:
     """The address of this request, with those of its arguments that the list knows (and `after`)."""
     found = {
-        name: tuple(dict.fromkeys(value[:LONGEST] for value in request.args.getlist(name) if value))[:MOST]
+        name: tuple(dict.fromkeys(fold(value[:LONGEST]) for value in request.args.getlist(name)[:MOST]))
         for name in (*names, "after")
     }
-    return ListAddress(request.path, {name: values for name, values in found.items() if values})
+    return ListAddress(
+        request.path, {name: values for name, all_ in found.items() if (values := tuple(filter(None, all_)))}
+    )
 
 
 def counted(rows: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:

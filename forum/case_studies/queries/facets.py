@@ -10,7 +10,14 @@ from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.core.vocabulary import Vocabulary
 from forum.places.models import POPULATION_BANDS, population_band
-from forum.posts.queries.catalogue import FACET_SOURCES, Facet, FacetSource, place_facet, service_facet
+from forum.posts.queries.catalogue import (
+    FACET_SOURCES,
+    SPINE_ORDERS,
+    Facet,
+    FacetSource,
+    place_facet,
+    service_facet,
+)
 
 HAS = Vocabulary.of(costs="Costs", agreement="The agreement itself", measured="Results that were measured")
 # "Since" answers "in effect since that year or later".
@@ -41,9 +48,7 @@ FACETS = (
     _facet("has", mark("Has"), HAS, ordered=True),
     Facet("since", mark("Since"), _since, SINCE),
 )
-ORDERS = {
-    "newest": mark("Newest"),
-    "useful": mark("Most useful"),
+ORDERS = SPINE_ORDERS | {
     "people": mark("People served"),
     "cost": mark("Yearly cost"),
     "cost_per_resident": mark("Cost per resident"),

@@ -49,7 +49,7 @@ CITING: dict[str, Callable[[int], Select[Any]]] = {}
 
 @dataclass(frozen=True)
 class PostRow:
-    """One post in a list."""
+    """One post in a list. `why` says why it stands there, `band` what it stands under, where a list tells that."""
 
     id: int
     kind: str
@@ -63,6 +63,8 @@ class PostRow:
     facts: tuple[tuple[str, str], ...]
     count: int
     count_label: str
+    why: str = ""
+    band: str = ""
 
 
 @dataclass(frozen=True)

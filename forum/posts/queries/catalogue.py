@@ -48,6 +48,9 @@ class FacetSource:
 FACET_SOURCES: dict[str, FacetSource] = {}
 
 
+SPINE_ORDERS = {"newest": mark("Newest"), "useful": mark("Most useful")}
+
+
 def service_facet() -> Facet:
     """Services and their domains; a post counts for both."""
     return Facet("service", mark("Service"), str)
@@ -187,9 +190,12 @@ def _decode(cursor: str | None) -> tuple[float, int] | None:
         return None
     rank, _underscore, minus_id = cursor.rpartition("_")
     try:
-        return float(rank), int(minus_id)
+        at = float(rank), int(minus_id)
     except ValueError:
         raise NotFound from None
+    if at[0] != at[0] or abs(at[1]) >= 2**63:
+        raise NotFound
+    return at
 
 
 def _current() -> _Held:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from forum.accounts.models import Person
 from forum.core import clock
 from forum.core.format import day
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
-from forum.core.listing import Listing
 from forum.places.queries import country_name
 from forum.posts import queries as posts
-from forum.posts.queries import Filters, PostRow
 from forum.questions.models import STAGES, Answer, AnswerCite, Question
 
 TABLE = Question.__table__
@@ -63,36 +58,6 @@ posts.CITING["question"] = lambda post_id: (
     .join(AnswerCite, AnswerCite.answer_id == Answer.id)
     .where(AnswerCite.post_id == post_id, Answer.state == "visible")
 )
-
-
-@dataclass(frozen=True)
-class QuestionList:
-    """The list page. `places` are (code, label, number of questions) for those that are there."""
-
-    posts: Listing[PostRow]
-    places: Sequence[tuple[str, str, int]]
-
-
-def question_list(
-    actor: Person | None,
-    filters: Filters,
-    *,
-    stage: str = "",
-    status: str = "",
-    sort: str,
-    cursor: str | None,
-) -> QuestionList:
-    """One page of questions. `status` "open" keeps those without an accepted answer, "answered" the others."""
-    where: list[ColumnElement[bool]] = []
-    if stage:
-        where.append(TABLE.c.stage == stage)
-    if status:
-        accepted = TABLE.c.accepted_answer_id
-        where.append(accepted.is_(None) if status == "open" else accepted.is_not(None))
-    return QuestionList(
-        posts.listing(actor, ("question",), filters, sort=sort, cursor=cursor, where=where),
-        posts.places_in_use("question"),
-    )
 
 
 def place_line(name: str, region: str, country: str) -> str:

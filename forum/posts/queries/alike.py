@@ -1,0 +1,114 @@
+"""Lists by place: the posts of communities like one's own, those near it, and those in a part of the map."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from forum.core.db import db
+from forum.places.likeness import (
+    LIKENESS_BANDS,
+    Community,
+    PlaceColumns,
+    kilometres_order,
+    likeness,
+    likeness_order,
+)
+from forum.places.maps.frames import Extent
+from forum.places.models import Place
+from forum.posts.models import Post
+from forum.posts.queries import PostRow
+
+# What likeness looks at. A post's population is what its author said, or the gazetteer's of exactly its place.
+COLUMNS = PlaceColumns(
+    Post.place_population, Post.country, Post.region_code, Place.latitude, Place.longitude, Post.place_id
+)
+
+
+def community_of(row: Any) -> Community:
+    """The community in a row of `communities_query`."""
+    return Community(
+        row.place_name,
+        row.region,
+        row.region_code,
+        row.country,
+        row.place_population,
+        None,
+        row.latitude,
+        row.longitude,
+        row.place_id,
+    )
+
+
+def communities_query() -> Select[*tuple[Any, ...]]:
+    """SELECT of posts' ids with what `community_of` needs."""
+    return select(
+        Post.id,
+        Post.place_name,
+        Post.region,
+        Post.region_code,
+        Post.country,
+        Post.place_population,
+        Post.place_id,
+        Place.latitude,
+        Place.longitude,
+    ).outerjoin(Place, Place.id == Post.place_id)
+
+
+def by_likeness(kind: str, community: Community) -> list[int]:
+    """Ids of all visible posts of a kind, those of the communities most alike first. One statement."""
+    order = likeness_order(community, COLUMNS)
+    query = select(Post.id).outerjoin(Place, Place.id == Post.place_id)
+    found = db.session.scalars(
+        query.where(Post.kind == kind, Post.state == "visible").order_by(order.desc(), Post.id.desc())
+    )
+    return list(found)
+
+
+def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
+    """The same rows, each with why its community is like this one, and the heading of its band. One statement."""
+    ids = [row.id for row in rows]
+    found = {
+        row.id: likeness(community, community_of(row))
+        for row in db.session.execute(communities_query().where(Post.id.in_(ids)))
+    }
+    return [
+        replace(row, why=found[row.id].why, band=LIKENESS_BANDS.label(found[row.id].band))
+        if row.id in found
+        else row
+        for row in rows
+    ]
+
+
+def within_box(extent: Extent) -> ColumnElement[bool]:
+    """Posts whose place lies in a part of the map; join Place."""
+    north_south = Place.latitude.between(extent.south, extent.north)
+    # East of the date line, the same meridian is 360 degrees less.
+    turns = (Place.longitude, Place.longitude + 360)
+    return and_(north_south, or_(*(turn.between(extent.west, extent.east) for turn in turns)))
+
+
+def in_box(kind: str, extent: Extent) -> list[int]:
+    """Ids of the visible posts of a kind whose place lies in a part of the map. One statement."""
+    query = select(Post.id).join(Place, Place.id == Post.place_id)
+    return list(
+        db.session.scalars(query.where(Post.kind == kind, Post.state == "visible", within_box(extent)))
+    )
+
+
+def nearest(kind: str, community: Community, *, most: int, km: float, but: Collection[int] = ()) -> list[Any]:
+    """Rows of `communities_query` for the visible posts within `km`, the nearest first. One statement."""
+    away = kilometres_order(community, COLUMNS)
+    query = communities_query().where(Post.kind == kind, Post.state == "visible", away <= km)
+    query = query.where(Post.id.not_in(but)).order_by(away, Post.id.desc()).limit(most)
+    return list(db.session.execute(query))
+
+
+def most_alike(kind: str, community: Community, *, most: int, but: Collection[int] = ()) -> list[Any]:
+    """Rows of `communities_query` for the visible posts of the communities most alike. One statement."""
+    order = likeness_order(community, COLUMNS)
+    query = communities_query().where(Post.kind == kind, Post.state == "visible", Post.id.not_in(but))
+    return list(db.session.execute(query.order_by(order.desc(), Post.id.desc()).limit(most)))

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, and_, case, func, literal, or_
+from sqlalchemy import ColumnElement, Double, SQLColumnExpression, and_, case, func, literal, or_
 
 from forum.core.format import number
 from forum.core.i18n import gettext as _
@@ -196,12 +196,12 @@ def _reasons(a: Community, b: Community, km: float | None) -> Sequence[str]:
 class PlaceColumns:
     """The columns of a query that hold the facts of a Community. The setting is not kept for places, nor here."""
 
-    population: ColumnElement[Any]
-    country: ColumnElement[Any]
-    region_code: ColumnElement[Any]
-    latitude: ColumnElement[Any]
-    longitude: ColumnElement[Any]
-    place_id: ColumnElement[Any]
+    population: SQLColumnExpression[Any]
+    country: SQLColumnExpression[Any]
+    region_code: SQLColumnExpression[Any]
+    latitude: SQLColumnExpression[Any]
+    longitude: SQLColumnExpression[Any]
+    place_id: SQLColumnExpression[Any]
 
 
 def likeness_order(community: Community, columns: PlaceColumns) -> ColumnElement[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -51,6 +52,21 @@ class Extent:
         west, east = round_it[0], round_it[-1]
         parallels = [latitude for _longitude, latitude in points]
         return cls(west, min(parallels), east, max(parallels))
+
+    @classmethod
+    def read(cls, text: str) -> Extent | None:
+        """The extent in an address ("-98,43,-88,49": west, south, east, north); None for anything else."""
+        if not re.fullmatch(r"-?\d{1,3}(\.\d)?(,-?\d{1,3}(\.\d)?){3}", text):
+            return None
+        west, south, east, north = (float(part) for part in text.split(","))
+        return cls(west, south, east, north) if west <= east and south <= north else None
+
+    @property
+    def text(self) -> str:
+        """What `read` takes: in tenths of a degree, with all that it holds."""
+        low = [math.floor(side * 10) / 10 for side in (self.west, self.south)]
+        high = [math.ceil(side * 10) / 10 for side in (self.east, self.north)]
+        return ",".join(f"{side:g}" for side in (*low, *high))
 
     def holds(self, longitude: float, latitude: float) -> bool:
         """Whether a point lies in it."""

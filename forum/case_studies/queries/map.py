@@ -1,0 +1,98 @@
+"""Where the cases are: points for a map, one for each place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.i18n import ngettext
+from forum.places.maps.drawing import MapDrawing, MapPoint, draw
+from forum.places.maps.frames import Extent
+from forum.places.models import Place, place_path, region_line
+from forum.posts.models import FOLDERS, Post
+
+# Regions named for a cluster; with more of them the map says it better.
+MOST_AREAS = 2
+
+
+@dataclass(frozen=True)
+class CaseMap:
+    """A map of cases. `unplaced`: how many of the same cases name no place that we know."""
+
+    drawing: MapDrawing
+    unplaced: int
+
+    @property
+    def caption(self) -> str:
+        """How many are on it, and how many are not."""
+        shown, elsewhere = self.drawing.shown, self.drawing.outside + self.unplaced
+        words = ngettext("%(n)d case on the map.", "%(n)d cases on the map.", shown) % {"n": shown}
+        if elsewhere:
+            more = ngettext("%(n)d more is in the list only.", "%(n)d more are in the list only.", elsewhere)
+            words += " " + more % {"n": elsewhere}
+        return words
+
+
+def case_points(ids: Collection[int] | None = None) -> list[MapPoint]:
+    """A point for each place with visible cases, or with those of `ids`. One statement.
+
+    A place with one case leads to it, one with several to its page.
+    """
+    query = (
+        select(
+            Place.id,
+            Place.name,
+            Place.region,
+            Place.country,
+            Place.latitude,
+            Place.longitude,
+            func.count().label("n"),
+            func.max(Post.title).label("title"),
+            func.max(Post.slug).label("slug"),
+            func.max(Post.place_name).label("place_name"),
+        )
+        .join(Post, Post.place_id == Place.id)
+        .where(Post.kind == "case", Post.state == "visible")
+        .group_by(Place.id)
+        .order_by(Place.id)
+    )
+    if ids is not None:
+        query = query.where(Post.id.in_(ids))
+    return [
+        MapPoint(
+            row.latitude,
+            row.longitude,
+            f"{row.title}, {row.place_name or row.name}" if row.n == 1 else _cases_in(row.n, row.name),
+            f"/{FOLDERS['case']}/{row.slug}" if row.n == 1 else place_path(row.id, row.name),
+            row.n,
+            region_line(row.region, row.country),
+        )
+        for row in db.session.execute(query)
+    ]
+
+
+def case_map(
+    points: Sequence[MapPoint], total: int, zoom: Callable[[str], str], *, extent: Extent | None = None
+) -> CaseMap:
+    """A map of these points; `total` cases are meant. `zoom` gives the address of the list of one part of the map."""
+
+    def name_cluster(crowded: Sequence[MapPoint], part: Extent) -> tuple[str, str]:
+        areas = Counter[str]()
+        for point in crowded:
+            areas[point.area] += point.n
+        named = [area for area, _n in areas.most_common(MOST_AREAS)]
+        if len(areas) > MOST_AREAS:
+            named[-1] = _("%(area)s and around") % {"area": named[-1]}
+        return _cases_in(areas.total(), "; ".join(named)), zoom(part.text)
+
+    drawing = draw(points, name_cluster, extent=extent)
+    return CaseMap(drawing, max(0, total - sum(point.n for point in points)))
+
+
+def _cases_in(n: int, where: str) -> str:
+    return ngettext("%(n)d case in %(where)s", "%(n)d cases in %(where)s", n) % {"n": n, "where": where}

@@ -57,7 +57,7 @@ def _parties(parties: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for n, party in enumerate(parties):
         if names[n] in names[:n]:
             yield f"parties-{n}-name", _("This party is in the list already.")
-        if ids[n] and not re.fullmatch(r"p\d{1,3}", ids[n]):
+        if ids[n] and not re.fullmatch(r"p\d{1,3}", str(ids[n])):
             yield f"parties-{n}-id", _("The id of a party is one like “p1”.")
         if ids[n] and ids[n] in ids[:n]:
             yield f"parties-{n}-id", _("Two parties have the id “%(id)s”.") % {"id": ids[n]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from forum.places.maps.frames import Extent
 from forum.places.models import Place
 from forum.posts.models import Post
 from forum.posts.queries import PostRow
+from forum.posts.queries.catalogue import Filtered, filtered
 
 # What likeness looks at. A post's population is what its author said, or the gazetteer's of exactly its place.
 COLUMNS = PlaceColumns(
@@ -58,14 +59,41 @@ def communities_query() -> Select[*tuple[Any, ...]]:
     ).outerjoin(Place, Place.id == Post.place_id)
 
 
-def by_likeness(kind: str, community: Community) -> list[int]:
+def placed_list(
+    kind: str,
+    chosen: Mapping[str, Iterable[str]],
+    *,
+    sort: str,
+    cursor: str | None,
+    community: Community | None = None,
+    box: Extent | None = None,
+    all_ids: bool = False,
+) -> Filtered:
+    """`filtered`, in a part of the map, and compared with a community: sorted by likeness where `sort` is "alike".
+
+    Two statements more at most.
+    """
+    where = [within_box(box)] if box else []
+    within: list[int] | None = None
+    if community and sort == "alike":
+        within, sort = by_likeness(kind, community, where), "match"
+    elif box:
+        within = list(db.session.scalars(_visible(kind, where)))
+    found = filtered(kind, chosen, sort=sort, cursor=cursor, within=within, all_ids=all_ids)
+    if community is None:
+        return found
+    return replace(found, posts=replace(found.posts, rows=told_why(found.posts.rows, community)))
+
+
+def _visible(kind: str, where: Sequence[ColumnElement[bool]] = ()) -> Select[int]:
+    query = select(Post.id).outerjoin(Place, Place.id == Post.place_id)
+    return query.where(Post.kind == kind, Post.state == "visible", *where)
+
+
+def by_likeness(kind: str, community: Community, where: Sequence[ColumnElement[bool]] = ()) -> list[int]:
     """Ids of all visible posts of a kind, those of the communities most alike first. One statement."""
     order = likeness_order(community, COLUMNS)
-    query = select(Post.id).outerjoin(Place, Place.id == Post.place_id)
-    found = db.session.scalars(
-        query.where(Post.kind == kind, Post.state == "visible").order_by(order.desc(), Post.id.desc())
-    )
-    return list(found)
+    return list(db.session.scalars(_visible(kind, where).order_by(order.desc(), Post.id.desc())))
 
 
 def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
@@ -91,24 +119,19 @@ def within_box(extent: Extent) -> ColumnElement[bool]:
     return and_(north_south, or_(*(turn.between(extent.west, extent.east) for turn in turns)))
 
 
-def in_box(kind: str, extent: Extent) -> list[int]:
-    """Ids of the visible posts of a kind whose place lies in a part of the map. One statement."""
-    query = select(Post.id).join(Place, Place.id == Post.place_id)
-    return list(
-        db.session.scalars(query.where(Post.kind == kind, Post.state == "visible", within_box(extent)))
-    )
-
-
-def nearest(kind: str, community: Community, *, most: int, km: float, but: Collection[int] = ()) -> list[Any]:
+def nearest(
+    kind: str, community: Community, *, most: int, km: float, where: Sequence[ColumnElement[bool]] = ()
+) -> list[Any]:
     """Rows of `communities_query` for the visible posts within `km`, the nearest first. One statement."""
     away = kilometres_order(community, COLUMNS)
-    query = communities_query().where(Post.kind == kind, Post.state == "visible", away <= km)
-    query = query.where(Post.id.not_in(but)).order_by(away, Post.id.desc()).limit(most)
-    return list(db.session.execute(query))
+    query = communities_query().where(Post.kind == kind, Post.state == "visible", away <= km, *where)
+    return list(db.session.execute(query.order_by(away, Post.id.desc()).limit(most)))
 
 
-def most_alike(kind: str, community: Community, *, most: int, but: Collection[int] = ()) -> list[Any]:
+def most_alike(
+    kind: str, community: Community, *, most: int, where: Sequence[ColumnElement[bool]] = ()
+) -> list[Any]:
     """Rows of `communities_query` for the visible posts of the communities most alike. One statement."""
     order = likeness_order(community, COLUMNS)
-    query = communities_query().where(Post.kind == kind, Post.state == "visible", Post.id.not_in(but))
+    query = communities_query().where(Post.kind == kind, Post.state == "visible", *where)
     return list(db.session.execute(query.order_by(order.desc(), Post.id.desc()).limit(most)))

@@ -119,11 +119,12 @@ class FacetView:
 
 @dataclass(frozen=True)
 class Filtered:
-    """One page of a filtered list, its facets with their counts, and how many match in all."""
+    """One page of a filtered list, its facets with their counts, how many match in all, and which if asked for."""
 
     posts: Listing[PostRow]
     facets: Sequence[FacetView]
     total: int
+    ids: Sequence[int] = ()
 
 
 def filtered(
@@ -134,10 +135,12 @@ def filtered(
     cursor: str | None = None,
     within: Sequence[int] | None = None,
     limit: int = PAGE,
+    all_ids: bool = False,
 ) -> Filtered:
     """Visible posts of a kind under the chosen facet values. Four statements.
 
-    `within` are the ids that a search found, best first; `sort` "match" keeps that order.
+    `within` are the ids that a search found, best first; `sort` "match" keeps that order. `all_ids` tells of
+    every post that matches, as a map needs it.
     """
     source = FACET_SOURCES[kind]
     selection = {facet.name: set(chosen.get(facet.name, ())) for facet in source.facets}
@@ -151,6 +154,7 @@ def filtered(
             older = f"{after[0]!r}_{after[1]}" if after else None
         counts = catalogue.counts(selection, within)
         total = catalogue.total(selection, within)
+        every = catalogue.ids(selection, within) if all_ids else []
     rows = {
         row.id: row
         for row in db.session.execute(
@@ -165,7 +169,7 @@ def filtered(
         )
         for facet in source.facets
     ]
-    return Filtered(Listing(posts, older, first=not cursor), views, total)
+    return Filtered(Listing(posts, older, first=not cursor), views, total, every)
 
 
 def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapping[str, str]) -> FacetView:

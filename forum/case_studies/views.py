@@ -21,7 +21,7 @@ from forum.core.shapes import load
 from forum.places.queries import countries
 from forum.posts.models import RESOURCE_KINDS
 from forum.posts.queries import by_slug, current_record
-from forum.posts.views import list_page
+from forum.posts.views import list_feed, list_page
 from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
@@ -36,6 +36,13 @@ blueprint = Blueprint("case_studies", __name__)
 def index() -> ResponseReturnValue:
     """All cases, filtered, counted and sorted by what they are about and what they cost."""
     return list_page("case", "case_studies/index.html")
+
+
+@blueprint.get("/cases/feed")
+@opens_to(Role.VISITOR)
+def feed() -> ResponseReturnValue:
+    """The same list as a feed."""
+    return list_feed("case")
 
 
 @blueprint.get("/cases/<slug>")

@@ -52,7 +52,7 @@ def rendered(source: str, path: str = "body", *, scope: str = "") -> Text:
 
 
 # Pages beside the posts: /cases/share, /questions/ask.
-RESERVED = {"share", "ask"}
+RESERVED = {"share", "ask", "feed"}
 
 
 def free_slug(kind: str, title: str, post_id: int | None = None) -> str:

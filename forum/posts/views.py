@@ -8,19 +8,34 @@ from flask.typing import ResponseReturnValue
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.posts import actions, queries
+from forum.posts.models import KINDS
 from forum.posts.queries.catalogue import FACET_SOURCES, filtered
 from forum.web import limits
 from forum.web.access import actor, opens_to
-from forum.web.lists import list_address
+from forum.web.feeds import atom, feed_of
+from forum.web.lists import ListAddress, list_address
 from forum.web.render import page
 
 blueprint = Blueprint("posts", __name__)
 
 
+def _list_address(kind: str) -> ListAddress:
+    return list_address(*(facet.name for facet in FACET_SOURCES[kind].facets), "sort")
+
+
+def list_feed(kind: str) -> ResponseReturnValue:
+    """What is new in a list, under its filters."""
+    here = _list_address(kind)
+    found = filtered(kind, here.args)
+    chosen = [value.label for facet in found.facets for value in facet.values if value.chosen]
+    title = ", ".join(chosen) or _("All of it")
+    return atom(f"{KINDS.label(kind)}: {title}", here, found.posts.rows)
+
+
 def list_page(kind: str, template: str) -> str:
     """The list of one kind, filtered, counted and sorted by what that kind is about."""
     source = FACET_SOURCES[kind]
-    here = list_address(*(facet.name for facet in source.facets), "sort")
+    here = _list_address(kind)
     sort = here.get("sort") if here.get("sort") in source.orders else "newest"
     return page(
         template,
@@ -28,6 +43,7 @@ def list_page(kind: str, template: str) -> str:
         found=filtered(kind, here.args, sort=sort, cursor=here.after),
         orders=[(key, _(label)) for key, label in source.orders.items()],
         sort=sort,
+        feed=feed_of(here),
     )
 
 

@@ -18,7 +18,7 @@ from forum.core.shapes import as_typed
 from forum.places.queries import countries
 from forum.posts.policy import may_edit_post
 from forum.posts.queries import current_record
-from forum.posts.views import list_page
+from forum.posts.views import list_feed, list_page
 from forum.questions import actions, policy
 from forum.questions.forms import AnswerShape, DecisionShape, QuestionShape
 from forum.questions.models import STAGES, WANTS
@@ -52,6 +52,13 @@ STATUSES = {"open": mark("No accepted answer yet"), "answered": mark("With an ac
 def index() -> ResponseReturnValue:
     """All questions, filtered, counted and sorted."""
     return list_page("question", "questions/index.html")
+
+
+@blueprint.get("/questions/feed")
+@opens_to(Role.VISITOR)
+def feed() -> ResponseReturnValue:
+    """The same list as a feed."""
+    return list_feed("question")
 
 
 @blueprint.route("/questions/ask", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from forum.core.roles import Role
-from forum.posts.views import list_page
+from forum.posts.views import list_feed, list_page
 from forum.resources import queries
 from forum.web.access import opens_to, signed_in
 from forum.web.render import page
@@ -19,6 +19,13 @@ blueprint = Blueprint("resources", __name__, url_prefix="/library")
 def index() -> ResponseReturnValue:
     """The library, filtered, counted and sorted."""
     return list_page("resource", "resources/index.html")
+
+
+@blueprint.get("/feed")
+@opens_to(Role.VISITOR)
+def feed() -> ResponseReturnValue:
+    """The same list as a feed."""
+    return list_feed("resource")
 
 
 @blueprint.get("/<slug>")

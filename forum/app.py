@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from flask import Flask
+from flask_compress import Compress
+
 import forum.case_studies.models
 import forum.comments.models
 import forum.core.limits
@@ -14,9 +17,6 @@ import forum.places.models
 import forum.questions.models
 import forum.resources.models
 import forum.search.models  # noqa: F401  # a room's tables exist once its models are imported
-from flask import Flask
-from flask_compress import Compress
-
 from forum import reactions
 from forum.accounts import views as accounts
 from forum.case_studies import views as case_studies
@@ -29,11 +29,24 @@ from forum.places import views as places
 from forum.posts import views as posts
 from forum.questions import views as questions
 from forum.resources import views as resources
+from forum.search import views as search
 from forum.site import views as site
 from forum.web import access, assets, errors, render, security
 
 HERE = Path(__file__).resolve().parent
-ROOMS = (site, accounts, places, posts, case_studies, questions, guides, resources, comments, moderation)
+ROOMS = (
+    site,
+    accounts,
+    places,
+    posts,
+    case_studies,
+    questions,
+    guides,
+    resources,
+    comments,
+    moderation,
+    search,
+)
 
 log = logging.getLogger("interlocal")
 

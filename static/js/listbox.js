@@ -1,11 +1,11 @@
 // The list under a text field, for combobox.js and picker.js: WAI-ARIA 1.2 combobox with a list box.
 // `find(text)` answers with options { label, hint? }, or a promise of them; `pick(option)` is called when one is chosen;
-// `eager` opens the list at a press, before anything is typed.
+// `eager` opens the list at a press, before anything is typed; `sends`: Enter sends the form unless an option is marked.
 import { fill, say } from "./live.js";
 
 let made = 0;
 
-export function listbox(input, { find, pick, wait = 0, eager = false, words = input.dataset }) {
+export function listbox(input, { find, pick, wait = 0, eager = false, sends = false, words = input.dataset }) {
   const list = document.createElement("ul");
   list.id = `list-${++made}`;
   list.className = "combobox__list";
@@ -95,6 +95,8 @@ export function listbox(input, { find, pick, wait = 0, eager = false, words = in
     } else if (open && at >= 0 && (event.key === "Home" || event.key === "End")) {
       event.preventDefault();
       move(event.key === "Home" ? 0 : last);
+    } else if (open && event.key === "Enter" && sends && at < 0) {
+      close();
     } else if (open && event.key === "Enter") {
       event.preventDefault(); // with the list open, Enter never sends the form
       if (at >= 0) choose(at);

@@ -10,4 +10,5 @@ import "./preview.js";
 import "./rows.js";
 import "./picker.js";
 import "./combobox.js";
+import "./search.js";
 import "./draft.js"; // last: it puts back what was typed into what the others have made

@@ -156,6 +156,16 @@ def read_query(typed: str, *, kind: str = "", service: str = "", place: str = ""
     return Query(tuple(pieces), cut)
 
 
+def read_title(title: str) -> Query:
+    """Take a title apart: all of it is words."""
+    pieces: list[Piece] = []
+    for token in tokens(fold(title)[:LONGEST]):
+        if not token.joined and len(pieces) < MOST_WORDS:
+            word = fold(title)[token.start : token.end]
+            pieces.append(Piece(word, word))
+    return Query(tuple(pieces))
+
+
 def _pieces(line: str) -> Iterator[Piece]:
     """The pieces of a line; what holds neither letters nor digits is no piece."""
     for match in _PIECE.finditer(line):

@@ -25,16 +25,42 @@ USUAL_BODY = 350
 LENGTH = 0.6
 # How strongly what is left unsaid counts against an entry.
 COVERAGE = 1.5
+# What a reply says is worth this much of what a post says with the same words.
+REPLY = 0.6
 # Two things asked for one after the other that stand so in the title too.
 ADJACENT = 0.15
 
 
 @dataclass(frozen=True)
 class Score:
-    """`value` to sort by; `coverage`: how much of the query is said, 0 to 1."""
+    """What was found of each concept: how well it is said, and how much of it, 0 to 1. `adjacent`: see ADJACENT."""
 
-    value: float
-    coverage: float
+    found: tuple[tuple[float, float], ...]
+    adjacent: int = 0
+
+    def value(self, concepts: Sequence[Concept]) -> float:
+        """What to sort by."""
+        worth = sum(
+            concept.rarity * well for concept, (well, _much) in zip(concepts, self.found, strict=True)
+        )
+        return float(worth * self.coverage(concepts) ** COVERAGE * (1 + ADJACENT * self.adjacent))
+
+    def coverage(self, concepts: Sequence[Concept]) -> float:
+        """How much of the query is said, 0 to 1."""
+        total = sum(concept.rarity for concept in concepts)
+        said = sum(concept.rarity * much for concept, (_well, much) in zip(concepts, self.found, strict=True))
+        return min(1.0, said / total) if total else 1.0
+
+    @property
+    def in_reply(self) -> Score:
+        """The same, found in a reply."""
+        return Score(tuple((well * REPLY, much) for well, much in self.found))
+
+    def and_also(self, other: Score) -> Score:
+        """What both found together: each says what the other leaves unsaid."""
+        both = zip(self.found, other.found, strict=True)
+        found = tuple((max(well, as_well), max(much, as_much)) for (well, much), (as_well, as_much) in both)
+        return Score(found, max(self.adjacent, other.adjacent))
 
 
 class Words:
@@ -73,21 +99,12 @@ def _patterns(way: Way) -> tuple[str, ...]:
 
 
 def score(concepts: Sequence[Concept], entry: Words) -> Score:
-    """What an entry is worth to these concepts."""
-    total = sum(concept.rarity for concept in concepts)
-    if not total:
-        return Score(0.0, 1.0)
-    value = said = 0.0
+    """What is found of these concepts in an entry."""
+    found = []
     for concept in concepts:
-        found = _best(concept.ways, entry)
-        share = 1.0
-        if not found:
-            found, share = _sum(concept.parts, entry)
-        value += concept.rarity * found
-        said += concept.rarity * (share if found else 0.0)
-    coverage = min(1.0, said / total)
-    value *= coverage**COVERAGE
-    return Score(value * (1 + ADJACENT * _adjacent(concepts, entry.title)), coverage)
+        well = _best(concept.ways, entry)
+        found.append((well, 1.0) if well else _sum(concept.parts, entry))
+    return Score(tuple(found), _adjacent(concepts, entry.title))
 
 
 def _best(ways: Sequence[Way], entry: Words) -> float:
@@ -106,7 +123,7 @@ def _sum(ways: Sequence[Way], entry: Words) -> tuple[float, float]:
         if count := entry.count(way):
             value += way.weight * count / (HALF + count)
             share += way.weight
-    return value, share
+    return value, min(share, 1.0)
 
 
 def _adjacent(concepts: Sequence[Concept], title: str) -> int:

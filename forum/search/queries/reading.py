@@ -167,21 +167,19 @@ def _placed(value: str, words: Sequence[str]) -> tuple[Expression, str]:
 
 
 def services_called(value: str, vocabulary: Vocabulary) -> list[ServiceWords]:
-    """The services with this slug, else with this name or synonym, else with one that begins so."""
+    """The services with this slug; or else of this name; or with such a name in theirs; or one that begins so, or
+    has these words."""
     if value in vocabulary.services:
         return [vocabulary.services[value]]
     wanted = phrase(value)
-    tests: tuple[Callable[[tuple[str, ...]], bool], ...] = (
-        lambda words: words == wanted,
-        lambda words: words[: len(wanted)] == wanted,
+    tests: tuple[Callable[[ServiceWords], bool], ...] = (
+        lambda service: any(phrase(name) == wanted for name in (service.name, *service.synonyms)),
+        lambda service: any(phrase(name) == wanted for name in service.names),
+        lambda service: any(phrase(name)[: len(wanted)] == wanted for name in service.names),
+        lambda service: any(set(wanted) <= set(phrase(name)) for name in (service.name, *service.synonyms)),
     )
     for fits in tests if wanted else ():
-        found = [
-            service
-            for service in vocabulary.services.values()
-            if any(fits(phrase(name)) for name in (*service.names, *service.synonyms))
-        ]
-        if found:
+        if found := [service for service in vocabulary.services.values() if fits(service)]:
             return found
     return []
 

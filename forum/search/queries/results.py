@@ -18,8 +18,8 @@ from forum.search.engines import AnyOf, Expression, Word, hits
 from forum.search.models import POST_KINDS, Entry, Mark
 from forum.search.queries.language import Query
 from forum.search.queries.passages import Bit, Finder
-from forum.search.queries.plan import Part, Plan
-from forum.search.queries.ranking import Words, score
+from forum.search.queries.plan import Concept, Part, Plan
+from forum.search.queries.ranking import Score, Words, score
 from forum.search.queries.reading import plan
 from forum.search.queries.vocabulary import ServiceWords
 
@@ -29,8 +29,7 @@ SORTS = ("best", "newest")
 # those are FEW, the newest that have most of it. What is beyond is neither ranked nor counted.
 POSTS, TITLES, REPLIES, LOOSE, LOOSE_REPLIES, ORGANISATIONS = 200, 80, 100, 150, 50, 5
 FEW = 30
-# A reply is worth this much of what a post with the same words is; replies that a row shows.
-REPLY = 0.6
+# Replies that a row shows.
 MOST_PLACES = 2
 # Who asks a question is answered by questions and guides; so much more they are worth then.
 ASKED = 1.2
@@ -94,13 +93,22 @@ class Results:
 
 @dataclass
 class _Thread:
-    """What was found of one post: the entry of the post itself, if that has it, and those of replies."""
+    """What was found of one post and its replies. `entries`: (value, id) of each."""
 
     post_id: int
-    kind: str = ""
+    kind: str
     newest: datetime | None = None
+    score: Score | None = None
     value: float = 0.0
+    coverage: float = 0.0
     entries: list[tuple[float, int]] = field(default_factory=list)
+
+    def add(self, entry: Any, got: Score, concepts: Sequence[Concept]) -> None:
+        """Count one more entry of it."""
+        self.entries.append((got.value(concepts), entry.id))
+        self.newest = max(entry.created_at, self.newest or entry.created_at)
+        self.score = got if self.score is None else self.score.and_also(got)
+        self.value, self.coverage = self.score.value(concepts), self.score.coverage(concepts)
 
 
 def search(
@@ -166,8 +174,9 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
     query = (
         select(
             Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
-            Entry.title, Entry.words, Organisation.slug,
+            Entry.title, Entry.words, Organisation.slug, Post.kind.label("post_kind"),
         )
+        .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
         .where(Entry.id.in_(union(*found) if len(found) > 1 else found[0]))
         .order_by(Entry.id.desc())
@@ -179,23 +188,20 @@ def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
     """What was found, thread by thread, the best first."""
     threads: dict[int, _Thread] = {}
     for entry in entries:
-        if entry.post_id is None:
-            continue
-        own = entry.kind in POST_KINDS
-        got = score(made.concepts, Words(entry.words))
-        value = got.value if own else got.value * REPLY
-        if made.query.asks and entry.kind in ("question", "guide"):
-            value *= ASKED
-        if got.coverage < LEAST_COVERAGE:
-            continue
-        thread = threads.setdefault(entry.post_id, _Thread(entry.post_id))
-        thread.kind = entry.kind if own else thread.kind
-        thread.newest = max(entry.created_at, thread.newest or entry.created_at)
-        thread.entries.append((value, entry.id))
-        thread.value = max(thread.value, value)
-    found = sorted(threads.values(), key=lambda thread: (-thread.value, -thread.post_id))
-    least = found[0].value * LEAST_VALUE if found else 0
+        if entry.post_id is not None:
+            got = score(made.concepts, Words(entry.words))
+            got = got if entry.kind in POST_KINDS else got.in_reply
+            thread = threads.setdefault(entry.post_id, _Thread(entry.post_id, entry.post_kind))
+            thread.add(entry, got, made.concepts)
+    found = [thread for thread in threads.values() if thread.coverage >= LEAST_COVERAGE]
+    found.sort(key=lambda thread: (-thread.value * answering(made, thread.kind), -thread.post_id))
+    least = max((thread.value for thread in found), default=0.0) * LEAST_VALUE
     return [thread for thread in found if thread.value >= least]
+
+
+def answering(made: Plan, kind: str) -> float:
+    """How much more a kind of post is worth to how a query is put."""
+    return ASKED if made.query.asks and kind in ("question", "guide") else 1.0
 
 
 def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[Result]:

@@ -209,7 +209,7 @@ def _distance(one: str, other: str) -> float:
             if letter == wanted:
                 cost = previous[j - 1]
             else:
-                swap = 0.7 if frozenset((letter, wanted)) in _ALIKE else 1.0
+                swap = 0.7 if frozenset((letter, wanted)) in _ALIKE else 1.2
                 cost = min(
                     previous[j - 1] + swap,
                     previous[j] + _cost_of_extra(one, i - 1),

@@ -1,0 +1,159 @@
+"""Searching over HTTP: the page, the two answers while somebody types, and what curators keep."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+
+from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.roles import Role
+from forum.search import queries
+from forum.search.actions import curate
+from forum.search.forms import SynonymsShape
+from forum.search.models import ENTRY_KINDS, POST_KINDS
+from forum.search.queries import curate as kept
+from forum.search.queries.language import KINDS, LONGEST
+from forum.search.queries.results import SORTS
+from forum.web import limits
+from forum.web.access import actor, opens_to, signed_in
+from forum.web.forms import Form
+from forum.web.lists import ListAddress
+from forum.web.render import page
+
+blueprint = Blueprint("search", __name__)
+
+# No list goes further: what is looked at ends long before.
+FARTHEST = 10_000
+
+
+@blueprint.get("/search")
+@opens_to(Role.VISITOR)
+def search() -> ResponseReturnValue:
+    """What was found, how the words were read, and what to do where nothing was found."""
+    here = _address()
+    kind, sort, after = here.get("kind"), here.get("sort"), here.get("after")
+    query = queries.read_query(
+        here.get("q"),
+        kind=kind if kind not in POST_KINDS else "",
+        service=here.get("service"),
+        place=here.get("place"),
+    )
+    found = queries.search(
+        signed_in(),
+        query,
+        kind=kind if kind in POST_KINDS else "",
+        sort=sort or "best",
+        start=min(int(after), FARTHEST) if after.isascii() and after.isdigit() else 0,
+    )
+    if query.words and not found.total and not found.start:
+        _note_gap(query.typed)
+    return page("search/results.html", here=here, view=found, kinds=_kinds(here, found))
+
+
+def _address() -> ListAddress:
+    """The address of this search, with what it does not know left out."""
+    names = ("q", "kind", "service", "place", "sort", "after")
+    args = {name: request.args.get(name, "") for name in names}
+    args["q"] = args["q"][: LONGEST + 1]
+    for name in ("service", "place", "after"):
+        args[name] = args[name][:100]
+    if args["kind"] not in KINDS:
+        args["kind"] = ""
+    if args["sort"] not in SORTS or args["sort"] == SORTS[0]:
+        args["sort"] = ""
+    return ListAddress(request.path, {name: (value,) for name, value in args.items() if value})
+
+
+def _kinds(here: ListAddress, found: queries.Results) -> list[tuple[str, str, bool]]:
+    """(words, address, whether it is this one) of all results and of each kind."""
+    chosen = here.get("kind")
+    total = sum(n for _kind, n in found.counts)
+    tabs = [(_("All %(n)s") % {"n": total}, here.to(kind=""), not chosen)]
+    tabs += [
+        (f"{ENTRY_KINDS.label(kind)} {n}", here.to(kind=kind), kind == chosen)
+        for kind, n in found.counts
+        if n or kind == chosen
+    ]
+    return tabs
+
+
+def _note_gap(words: str) -> None:
+    """The one thing that reading writes. It is not worth keeping a reader waiting, or failing, for."""
+    try:
+        curate.note_gap(words)
+    except OperationalError:
+        db.session.rollback()
+
+
+@blueprint.get("/search/suggest")
+@opens_to(Role.VISITOR)
+def suggest() -> ResponseReturnValue:
+    """Where the words typed so far may lead, as JSON."""
+    found = queries.suggest(signed_in(), request.args.get("q", ""))
+    return jsonify([asdict(suggestion) for suggestion in found])
+
+
+@blueprint.get("/search/alike")
+@opens_to(Role.VISITOR)
+def alike() -> ResponseReturnValue:
+    """Posts like one with this title, as a fragment for the page on which it is typed."""
+    return page("search/alike.html", posts=queries.alike(signed_in(), request.args.get("title", "")))
+
+
+@blueprint.route("/curate/synonyms", methods=["GET", "POST"])
+@opens_to(Role.CURATOR)
+def synonyms() -> ResponseReturnValue:
+    """All groups of words that mean the same, and a form for another."""
+    form = Form.read(SynonymsShape())
+    if form.ready():
+        limits.spend("write", actor().id)
+        with form.showing_faults():
+            curate.add_synonyms(actor(), form.data["terms"])
+            flash(_("Added. Searches know these words from now on."))
+            return redirect(request.path, 303)
+    return page("search/synonyms.html", form=form, groups=kept.synonyms()), form.status
+
+
+@blueprint.route("/curate/synonyms/<int:group_id>", methods=["GET", "POST"])
+@opens_to(Role.CURATOR)
+def edit_synonyms(group_id: int) -> ResponseReturnValue:
+    """Change one group, or remove it."""
+    group = kept.synonyms_by_id(group_id)
+    form = Form.read(SynonymsShape(), {"terms": group.terms})
+    if form.ready():
+        limits.spend("write", actor().id)
+        with form.showing_faults():
+            curate.change_synonyms(actor(), group, form.data["terms"])
+            flash(_("Saved."))
+            return redirect("/curate/synonyms", 303)
+    return page("search/edit_synonyms.html", form=form, group=group), form.status
+
+
+@blueprint.post("/curate/synonyms/<int:group_id>/remove")
+@opens_to(Role.CURATOR)
+def remove_synonyms(group_id: int) -> ResponseReturnValue:
+    """They do not mean the same."""
+    limits.spend("write", actor().id)
+    curate.remove_synonyms(actor(), kept.synonyms_by_id(group_id))
+    flash(_("Removed."))
+    return redirect("/curate/synonyms", 303)
+
+
+@blueprint.get("/curate/gaps")
+@opens_to(Role.CURATOR)
+def gaps() -> ResponseReturnValue:
+    """What people looked for and did not find."""
+    return page("search/gaps.html", gaps=kept.gaps(request.args.get("after")))
+
+
+@blueprint.post("/curate/gaps/<int:gap_id>/close")
+@opens_to(Role.CURATOR)
+def close_gap(gap_id: int) -> ResponseReturnValue:
+    """It is filled, or was none."""
+    limits.spend("write", actor().id)
+    curate.close_gap(actor(), gap_id)
+    return redirect("/curate/gaps", 303)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from forum.core.db import db
 from forum.core.roles import Role
+from forum.places.views import community_part
 from forum.site.queries import home as home_queries
-from forum.site.queries import people, services
+from forum.site.queries import people, places, services
 from forum.web.access import opens_to, signed_in
 from forum.web.lists import list_address
 from forum.web.render import page
@@ -71,6 +72,15 @@ def organisation(slug: str) -> ResponseReturnValue:
     address = list_address()
     view = people.organisation_page(signed_in(), slug, address.after)
     return page("site/organisation.html", view=view, address=address)
+
+
+@blueprint.get("/places/<int:place_id>-<slug>")
+@opens_to(Role.VISITOR)
+def place(place_id: int, slug: str) -> ResponseReturnValue:
+    """One place: the agreements there, near it, and of places like it."""
+    address = list_address()
+    view = places.place_page(signed_in(), place_id, request.path, address.after)
+    return page("site/place.html", view=view, address=address, part=community_part(address.path))
 
 
 @blueprint.get("/share")

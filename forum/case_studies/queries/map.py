@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
+from forum.accounts.models import Organisation
+from forum.case_studies.models import Party
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
@@ -84,7 +86,8 @@ def case_map(
     def name_cluster(crowded: Sequence[MapPoint], part: Extent) -> tuple[str, str]:
         areas = Counter[str]()
         for point in crowded:
-            areas[point.area] += point.n
+            if point.n:
+                areas[point.area] += point.n
         named = [area for area, _n in areas.most_common(MOST_AREAS)]
         if len(areas) > MOST_AREAS:
             named[-1] = _("%(area)s and around") % {"area": named[-1]}
@@ -96,3 +99,9 @@ def case_map(
 
 def _cases_in(n: int, where: str) -> str:
     return ngettext("%(n)d case in %(where)s", "%(n)d cases in %(where)s", n) % {"n": n, "where": where}
+
+
+def agreements_at(place_id: int) -> ColumnElement[bool]:
+    """Cases that are there, or that a body from there is a party to."""
+    bodies = select(Party.case_id).join(Organisation, Organisation.id == Party.organisation_id)
+    return or_(Post.place_id == place_id, Post.id.in_(bodies.where(Organisation.place_id == place_id)))

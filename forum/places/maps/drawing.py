@@ -23,7 +23,10 @@ WIDE, NARROW = 1.0, 2.0
 
 @dataclass(frozen=True)
 class MapPoint:
-    """Something to show. `n` is how many things it stands for, all in one place; `area` where that is, in words."""
+    """Something to show. `n` is how many things it stands for, all in one place; `area` where that is, in words.
+
+    A point of 0 things says where something is that is not itself counted; `marked` sets it apart.
+    """
 
     latitude: float
     longitude: float
@@ -31,6 +34,7 @@ class MapPoint:
     href: str
     n: int = 1
     area: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Dot:
     n: int
     label: str
     href: str
+    marked: bool = False
 
 
 # What a dot that stands for several points is called, and where it leads; told them and where they lie.
@@ -102,7 +107,7 @@ class _Group:
     @property
     def radius(self) -> float:
         """Of the dot."""
-        if self.n == 1:
+        if self.n <= 1:
             return RADIUS * self.unit
         return min(MOST_RADIUS, max(LEAST_RADIUS, GROWTH * math.sqrt(self.n))) * self.unit
 
@@ -113,9 +118,9 @@ class _Group:
 
     def take(self, other: _Group) -> None:
         """Stand for the other's points too."""
-        n = self.n + other.n
+        n = self.n + other.n or 1
         self.x, self.y = ((a * self.n + b * other.n) / n for a, b in ((self.x, other.x), (self.y, other.y)))
-        self.points, self.n = self.points + other.points, n
+        self.points, self.n = self.points + other.points, self.n + other.n
 
 
 def _dots(
@@ -160,4 +165,5 @@ def _dot(group: _Group, name_cluster: NameCluster) -> Dot:
         label, href = name_cluster(group.points, extent)
     radius = round(group.radius, 1)
     reach = max(radius, APART / 2 * group.unit)
-    return Dot(round(group.x, 1), round(group.y, 1), radius, reach, group.n, label, href)
+    marked = any(point.marked for point in group.points)
+    return Dot(round(group.x, 1), round(group.y, 1), radius, reach, group.n, label, href, marked)

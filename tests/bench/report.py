@@ -38,7 +38,7 @@ def results(
     rates: Mapping[str, float],
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """All that was found, as JSON holds it. Times are in milliseconds."""
+    """All that was found, as JSON holds it: medians in milliseconds, and each round in seconds."""
     return {
         "at": clock.now().isoformat(timespec="seconds"),
         "python": platform.python_version(),

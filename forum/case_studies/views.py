@@ -13,6 +13,7 @@ from forum.case_studies.forms import CARDS, BasicsCard, CaseShape
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries import facets, lists  # noqa: F401  # they tell the lists about cases
+from forum.case_studies.queries.map import case_map, case_points
 from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
@@ -21,11 +22,13 @@ from forum.core.shapes import load
 from forum.places.queries import countries
 from forum.posts.models import RESOURCE_KINDS
 from forum.posts.queries import by_slug, current_record
+from forum.posts.queries.catalogue import Filtered
 from forum.posts.views import list_feed, list_page
 from forum.topics.queries import service_choices
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form, forget_draft
+from forum.web.lists import ListAddress
 from forum.web.render import page
 
 blueprint = Blueprint("case_studies", __name__)
@@ -35,7 +38,15 @@ blueprint = Blueprint("case_studies", __name__)
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
     """All cases, filtered, counted and sorted by what they are about and what they cost."""
-    return list_page("case", "case_studies/index.html")
+    return list_page("case", "case_studies/index.html", _map)
+
+
+def _map(here: ListAddress, found: Filtered) -> dict[str, Any]:
+    """Where the cases are that were found; on the first page of the list alone."""
+    if not found.posts.first:
+        return {"map": None}
+    narrowed = found.ids if set(here.args) - {"sort"} else None
+    return {"map": case_map(case_points(narrowed), found.total, lambda box: here.to(box=box), height=300)}
 
 
 @blueprint.get("/cases/feed")

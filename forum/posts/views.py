@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
+from forum.places.maps.frames import Extent
+from forum.places.views import community_part
 from forum.posts import actions, queries
 from forum.posts.models import KINDS
-from forum.posts.queries.catalogue import FACET_SOURCES, filtered
+from forum.posts.queries.alike import placed_list
+from forum.posts.queries.catalogue import FACET_SOURCES, Filtered, filtered
 from forum.web import limits
 from forum.web.access import actor, opens_to
 from forum.web.feeds import atom, feed_of
@@ -20,7 +26,7 @@ blueprint = Blueprint("posts", __name__)
 
 
 def _list_address(kind: str) -> ListAddress:
-    return list_address(*(facet.name for facet in FACET_SOURCES[kind].facets), "sort")
+    return list_address(*(facet.name for facet in FACET_SOURCES[kind].facets), "sort", "box")
 
 
 def list_feed(kind: str) -> ResponseReturnValue:
@@ -32,18 +38,39 @@ def list_feed(kind: str) -> ResponseReturnValue:
     return atom(f"{KINDS.label(kind)}: {title}", here, found.posts.rows)
 
 
-def list_page(kind: str, template: str) -> str:
-    """The list of one kind, filtered, counted and sorted by what that kind is about."""
-    source = FACET_SOURCES[kind]
+def list_page(
+    kind: str,
+    template: str,
+    more: Callable[[ListAddress, Filtered], Mapping[str, Any]] | None = None,
+) -> str:
+    """The list of one kind, filtered, counted and sorted by what that kind is about, or by likeness to a community.
+
+    `more` are further values for the template, told from all that was found.
+    """
     here = _list_address(kind)
-    sort = here.get("sort") if here.get("sort") in source.orders else "newest"
+    part = community_part(here.to())
+    orders = [(key, _(label)) for key, label in FACET_SOURCES[kind].orders.items()]
+    if part.current:
+        orders.append(("alike", _("Most like your community")))
+    sort = here.get("sort") if here.get("sort") in dict(orders) else "newest"
+    found = placed_list(
+        kind,
+        here.args,
+        sort=sort,
+        cursor=here.after,
+        community=part.current,
+        box=Extent.read(here.get("box")),
+        all_ids=more is not None,
+    )
     return page(
         template,
         address=here,
-        found=filtered(kind, here.args, sort=sort, cursor=here.after),
-        orders=[(key, _(label)) for key, label in source.orders.items()],
+        found=found,
+        orders=orders,
         sort=sort,
+        part=part,
         feed=feed_of(here),
+        **(more(here, found) if more else {}),
     )
 
 

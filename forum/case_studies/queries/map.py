@@ -13,7 +13,7 @@ from forum.case_studies.models import Party
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
-from forum.places.maps.drawing import MapDrawing, MapPoint, draw
+from forum.places.maps.drawing import HEIGHT, MapDrawing, MapPoint, draw
 from forum.places.maps.frames import Extent
 from forum.places.models import Place, place_path, region_line
 from forum.posts.models import FOLDERS, Post
@@ -79,7 +79,12 @@ def case_points(ids: Collection[int] | None = None) -> list[MapPoint]:
 
 
 def case_map(
-    points: Sequence[MapPoint], total: int, zoom: Callable[[str], str], *, extent: Extent | None = None
+    points: Sequence[MapPoint],
+    total: int,
+    zoom: Callable[[str], str],
+    *,
+    height: float = HEIGHT,
+    extent: Extent | None = None,
 ) -> CaseMap:
     """A map of these points; `total` cases are meant. `zoom` gives the address of the list of one part of the map."""
 
@@ -93,7 +98,7 @@ def case_map(
             named[-1] = _("%(area)s and around") % {"area": named[-1]}
         return _cases_in(areas.total(), "; ".join(named)), zoom(part.text)
 
-    drawing = draw(points, name_cluster, extent=extent)
+    drawing = draw(points, name_cluster, height=height, extent=extent)
     return CaseMap(drawing, max(0, total - sum(point.n for point in points)))
 
 

@@ -93,7 +93,7 @@ def dotted(*parts: str) -> str:
 def read_parties(case_id: int) -> Sequence[Any]:
     """The parties in order, each with the slug of its organisation."""
     return db.session.execute(
-        select(*Party.__table__.c, Organisation.slug.label("organisation_slug"))
+        select(Party.__table__, Organisation.slug.label("organisation_slug"))
         .outerjoin(Organisation, Organisation.id == Party.organisation_id)
         .where(Party.case_id == case_id)
         .order_by(Party.position)
@@ -175,9 +175,7 @@ def _role_words(letters: Sequence[str]) -> str:
 
 def costs(case_id: int, keys: Mapping[int, str]) -> list[CostRow]:
     """The cost lines as the sums take them; `keys`: party id -> key."""
-    rows = db.session.execute(
-        select(*Cost.__table__.c).where(Cost.case_id == case_id).order_by(Cost.position)
-    )
+    rows = db.session.execute(select(Cost.__table__).where(Cost.case_id == case_id).order_by(Cost.position))
     return [
         CostRow(
             label=row.label,
@@ -198,7 +196,7 @@ def schedule(case_id: int, names: Mapping[int, str]) -> tuple[ScheduleView, ...]
     """What is scheduled. Days and years stand in time order among themselves; what is told in words ("by 15 October
     each year") stays where its author put it."""
     rows = db.session.execute(
-        select(*ScheduleEntry.__table__.c)
+        select(ScheduleEntry.__table__)
         .where(ScheduleEntry.case_id == case_id)
         .order_by(ScheduleEntry.position)
     ).all()
@@ -219,7 +217,7 @@ def outcomes(case_id: int, names: Mapping[int, str], currency: str) -> tuple[lis
     """The results as rows and in words, in the order that was given."""
     rows = list(
         db.session.execute(
-            select(*Outcome.__table__.c).where(Outcome.case_id == case_id).order_by(Outcome.position)
+            select(Outcome.__table__).where(Outcome.case_id == case_id).order_by(Outcome.position)
         )
     )
     return rows, [_outcome(row, names, currency) for row in rows]
@@ -279,7 +277,7 @@ def money_label(row: Any) -> str:
 def papers(case_id: int) -> tuple[tuple[PaperView, ...], tuple[PaperView, ...]]:
     """Documents of the agreement, and sources that the account rests on."""
     rows = db.session.execute(
-        select(*Paper.__table__.c).where(Paper.case_id == case_id).order_by(Paper.position)
+        select(Paper.__table__).where(Paper.case_id == case_id).order_by(Paper.position)
     ).all()
     documents, sources = (
         tuple(

@@ -20,7 +20,7 @@ from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.shapes import load
 from forum.places.queries import countries
-from forum.posts.models import RESOURCE_KINDS
+from forum.posts.models import RESOURCE_KINDS, Post
 from forum.posts.queries import by_slug, current_record
 from forum.posts.queries.catalogue import Filtered
 from forum.posts.views import list_feed, list_page
@@ -45,7 +45,7 @@ def _map(here: ListAddress, found: Filtered) -> dict[str, Any]:
     """Where the cases are that were found; on the first page of the list alone."""
     if not found.posts.first:
         return {"map": None}
-    narrowed = found.ids if set(here.args) - {"sort"} else None
+    narrowed = [Post.id.in_(found.ids)] if set(here.args) - {"sort"} else []
     return {"map": case_map(case_points(narrowed), found.total, lambda box: here.to(box=box), height=300)}
 
 

@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
     """What is new, what helped, and what waits for an example."""
     address = list_address("sort")
     view = home_queries.home(signed_in(), address.get("sort"), address.after)
-    return page("site/home.html", view=view, address=address)
+    return page("site/home.html", view=view, address=address, part=community_part(address.path))
 
 
 @blueprint.get("/services/")

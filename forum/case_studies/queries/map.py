@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -40,8 +40,8 @@ class CaseMap:
         return words
 
 
-def case_points(ids: Collection[int] | None = None) -> list[MapPoint]:
-    """A point for each place with visible cases, or with those of `ids`. One statement.
+def case_points(where: Sequence[ColumnElement[bool]] = ()) -> list[MapPoint]:
+    """A point for each place with visible cases for which all of `where` holds. One statement.
 
     A place with one case leads to it, one with several to its page.
     """
@@ -59,12 +59,10 @@ def case_points(ids: Collection[int] | None = None) -> list[MapPoint]:
             func.max(Post.place_name).label("place_name"),
         )
         .join(Post, Post.place_id == Place.id)
-        .where(Post.kind == "case", Post.state == "visible")
+        .where(Post.kind == "case", Post.state == "visible", *where)
         .group_by(Place.id)
         .order_by(Place.id)
     )
-    if ids is not None:
-        query = query.where(Post.id.in_(ids))
     return [
         MapPoint(
             row.latitude,

@@ -15,8 +15,11 @@ WIDTH, HEIGHT = 720.0, 440.0
 # Of a dot for one, and the least and most of one for several: its area grows with their number.
 RADIUS, LEAST_RADIUS, MOST_RADIUS = 5.5, 9.5, 25.0
 GROWTH = 3.6
-# From the middle of one dot to that of the next at least: what a finger can hit (WCAG 2.5.8).
-APART = 24.0
+# From the middle of one dot to that of the next at least. The stylesheet shows the dots for wide screens from 0.8
+# pixels a unit on, those for narrow ones down to 0.4: 24 pixels at least, what a finger can hit (WCAG 2.5.8).
+APART = 30.0
+# Degrees east and west of the middle that are one part of the world.
+NEIGHBOURHOOD = 60.0
 # On a narrow screen the picture is half as large, so what must be hit is twice as large in it.
 WIDE, NARROW = 1.0, 2.0
 
@@ -80,10 +83,9 @@ def draw(
     height: float = HEIGHT,
     extent: Extent | None = None,
 ) -> MapDrawing:
-    """A map of these points, or of `extent` with those of them that lie in it."""
+    """A map of these points, or of those of them that lie in `extent`."""
     inside = [point for point in points if extent is None or extent.holds(point.longitude, point.latitude)]
-    globe: Sequence[Point] = extent.rim if extent else [(p.longitude, p.latitude) for p in inside]
-    frame = fit(globe, width, height)
+    frame = fit(_globe(inside), width, height)
     drawn = paths(frame)
     shown = sum(point.n for point in inside)
     return MapDrawing(
@@ -95,6 +97,24 @@ def draw(
         shown=shown,
         outside=sum(point.n for point in points) - shown,
     )
+
+
+def main_part(points: Sequence[MapPoint]) -> Extent | None:
+    """The part of the world where most of the points are, if some are far from it; None where one map shows all."""
+    if not points:
+        return None
+    # The middle one of each, which those far away do not move.
+    east, north = (sorted(side)[len(points) // 2] for side in zip(*_globe(points), strict=True))
+    near = [
+        point
+        for point in points
+        if abs(point.longitude - east) < NEIGHBOURHOOD and abs(point.latitude - north) < NEIGHBOURHOOD / 2
+    ]
+    return Extent.around(_globe(near)) if len(near) < len(points) else None
+
+
+def _globe(points: Sequence[MapPoint]) -> list[Point]:
+    return [(point.longitude, point.latitude) for point in points]
 
 
 class _Group:
@@ -128,7 +148,7 @@ def _dots(
 ) -> tuple[Dot, ...]:
     """The dots at this size of a pixel, from the left to the right as one reads."""
     groups: dict[tuple[int, int], _Group] = {}
-    places = frame.place([(point.longitude, point.latitude) for point in points])
+    places = frame.place(_globe(points))
     # Those in one small square are together from the start, so that thousands of points take no longer.
     for point, (x, y) in zip(points, places, strict=True):
         group = _Group([point], x, y, unit)
@@ -161,7 +181,7 @@ def _merged(groups: list[_Group]) -> list[_Group]:
 def _dot(group: _Group, name_cluster: NameCluster) -> Dot:
     label, href = group.points[0].label, group.points[0].href
     if len(group.points) > 1:
-        extent = Extent.around([(point.longitude, point.latitude) for point in group.points])
+        extent = Extent.around(_globe(group.points))
         label, href = name_cluster(group.points, extent)
     radius = round(group.radius, 1)
     reach = max(radius, APART / 2 * group.unit)

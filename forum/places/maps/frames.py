@@ -73,16 +73,6 @@ class Extent:
         inside = self.west <= longitude <= self.east or self.west <= longitude + 360 <= self.east
         return inside and self.south <= latitude <= self.north
 
-    @property
-    def rim(self) -> list[Point]:
-        """Points all along its edges."""
-        across = [self.west + (self.east - self.west) * i / 8 for i in range(9)]
-        up = [self.south + (self.north - self.south) * i / 8 for i in range(9)]
-        return [
-            *((x, y) for x in across for y in (self.south, self.north)),
-            *((x, y) for y in up for x in (self.west, self.east)),
-        ]
-
 
 @dataclass(frozen=True)
 class Frame:

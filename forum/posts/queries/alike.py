@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from forum.core.db import db
 from forum.places.likeness import (
@@ -23,25 +23,35 @@ from forum.posts.models import Post
 from forum.posts.queries import PostRow
 from forum.posts.queries.catalogue import Filtered, filtered
 
-# What likeness looks at. A post's population is what its author said, or the gazetteer's of exactly its place.
+# What likeness looks at. How many live there is what the author said, or else what the gazetteer says of the place
+# on the map: of the first town that takes part, if the post names no single one.
+POPULATION = func.coalesce(Post.place_population, func.nullif(Place.population, 0))
 COLUMNS = PlaceColumns(
-    Post.place_population, Post.country, Post.region_code, Place.latitude, Place.longitude, Post.place_id
+    POPULATION, Post.country, Post.region_code, Place.latitude, Place.longitude, Post.place_id
 )
 
 
 def community_of(row: Any) -> Community:
     """The community in a row of `communities_query`."""
+    by_author = row.place_population is not None or row.gazetteer_name is None
     return Community(
-        row.place_name,
+        row.place_name if by_author else row.gazetteer_name,
         row.region,
         row.region_code,
         row.country,
-        row.place_population,
+        row.people,
         None,
         row.latitude,
         row.longitude,
         row.place_id,
     )
+
+
+def why_like(community: Community, row: Any) -> str:
+    """Why the community in a row of `communities_query` is like this one; with its name if the post has another."""
+    other = community_of(row)
+    why = likeness(community, other).why
+    return why if other.name == row.place_name or not why else f"{other.name}: {why}"
 
 
 def communities_query() -> Select[*tuple[Any, ...]]:
@@ -54,6 +64,8 @@ def communities_query() -> Select[*tuple[Any, ...]]:
         Post.country,
         Post.place_population,
         Post.place_id,
+        POPULATION.label("people"),
+        Place.name.label("gazetteer_name"),
         Place.latitude,
         Place.longitude,
     ).outerjoin(Place, Place.id == Post.place_id)
@@ -99,16 +111,13 @@ def by_likeness(kind: str, community: Community, where: Sequence[ColumnElement[b
 def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
     """The same rows, each with why its community is like this one, and the heading of its band. One statement."""
     ids = [row.id for row in rows]
-    found = {
-        row.id: likeness(community, community_of(row))
-        for row in db.session.execute(communities_query().where(Post.id.in_(ids)))
-    }
-    return [
-        replace(row, why=found[row.id].why, band=LIKENESS_BANDS.label(found[row.id].band))
-        if row.id in found
-        else row
-        for row in rows
-    ]
+    found = {row.id: row for row in db.session.execute(communities_query().where(Post.id.in_(ids)))}
+    return [_told(row, community, found[row.id]) if row.id in found else row for row in rows]
+
+
+def _told(row: PostRow, community: Community, found: Any) -> PostRow:
+    band = likeness(community, community_of(found)).band
+    return replace(row, why=why_like(community, found), band=LIKENESS_BANDS.label(band))
 
 
 def within_box(extent: Extent) -> ColumnElement[bool]:

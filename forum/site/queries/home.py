@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, select
 
 from forum.accounts.models import Person
+from forum.case_studies.queries.map import CaseMap, case_map, case_points
 from forum.core import clock
 from forum.core.db import db
 from forum.core.listing import Listing
+from forum.places.maps.drawing import main_part
 from forum.posts.models import KINDS, RESOURCE_KINDS
 from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
 from forum.questions.models import Question
@@ -23,24 +25,31 @@ FEW = 4
 
 @dataclass(frozen=True)
 class Home:
-    """The home page. `counts`: kind -> number of posts that everybody sees; `new_links` with kind and year."""
+    """The home page. `counts`: kind -> number of posts that everybody sees; `new_links` with kind and year.
+
+    `map` shows the part of the world where most cases are.
+    """
 
     posts: Listing[PostRow]
     domains: Sequence[tuple[str, str]]
     counts: dict[str, int]
     unanswered: Sequence[PostLink]
     new_links: Sequence[tuple[PostLink, str]]
+    map: CaseMap
 
 
 def home(actor: Person | None, tab: str, cursor: str | None) -> Home:
     """All kinds together, newest or most useful first; under the tab "needs", the questions without an answer."""
     kinds, where = (("question",), [_unanswered()]) if tab == "needs" else (KINDS.keys, [])
+    counts = counts_by_kind()
+    points = case_points()
     return Home(
         posts=listing(actor, kinds, sort=tab, cursor=cursor, where=where),
         domains=top_services(),
-        counts=counts_by_kind(),
+        counts=counts,
         unanswered=_need_examples(),
         new_links=_new_links(),
+        map=case_map(points, counts["case"], lambda box: f"/cases/?box={box}", extent=main_part(points)),
     )
 
 

@@ -15,11 +15,11 @@ from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
 from forum.core.listing import Listing
 from forum.places import queries as places
-from forum.places.likeness import Community, distance, kilometres, likeness
+from forum.places.likeness import Community, distance, kilometres
 from forum.places.maps.drawing import MapPoint
 from forum.posts.models import Post
 from forum.posts.queries import PostRow, as_rows, listing, rows_query
-from forum.posts.queries.alike import community_of, most_alike, nearest
+from forum.posts.queries.alike import community_of, most_alike, nearest, why_like
 
 # In each of the two lists beside the agreements of the place itself.
 FEW = 5
@@ -58,11 +58,7 @@ def place_page(actor: Person | None, place_id: int, path: str, cursor: str | Non
         community=community,
         there=there,
         near=[replace(rows[row.id], why=_away(community, row)) for row in near if row.id in rows],
-        alike=[
-            replace(rows[row.id], why=likeness(community, community_of(row)).why)
-            for row in alike
-            if row.id in rows
-        ],
+        alike=[replace(rows[row.id], why=why_like(community, row)) for row in alike if row.id in rows],
         bodies=_bodies(place.id),
         map=_map(community, [(row, rows[row.id]) for row in near if row.id in rows]),
     )

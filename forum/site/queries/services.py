@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from forum.accounts.models import Person
+from forum.case_studies.queries.map import CaseMap, case_map, case_points
 from forum.core.db import db
 from forum.core.listing import Listing
 from forum.posts.models import KINDS, Post, PostService
@@ -50,6 +51,7 @@ class ServicePage:
     around: Sequence[ServiceRef]
     counts: dict[str, int]
     posts: Listing[PostRow]
+    map: CaseMap
 
 
 def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, cursor: str | None) -> ServicePage:
@@ -57,6 +59,8 @@ def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, curso
     service = topics.by_slug(slug)
     top = service.parent_id or service.id
     family = topics.family(top)
+    counts = counts_by_kind(about_service(slug))
+    points = case_points([about_service(slug)]) if counts["case"] else []
     return ServicePage(
         slug=service.slug,
         name=service.name,
@@ -64,8 +68,9 @@ def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, curso
         synonyms=[synonym.term for synonym in service.synonyms],
         domain=next((ref for ref in family if ref.id == top), None) if service.parent_id else None,
         around=[ref for ref in family if ref.parent_slug and ref.id != service.id],
-        counts=counts_by_kind(about_service(slug)),
+        counts=counts,
         posts=listing(
             actor, (kind,) if kind in KINDS else KINDS.keys, Filters(service=slug), sort=sort, cursor=cursor
         ),
+        map=case_map(points, counts["case"], lambda box: f"/cases/?service={slug}&box={box}"),
     )

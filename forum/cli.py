@@ -30,7 +30,7 @@ from forum.app import create_app, is_migrated, migrate
 from forum.config import Settings, SettingsError
 from forum.content.actions import DEMO_PEOPLE, import_starter, load_foundations, make_demo_accounts
 from forum.content.cli import import_, progress_bar
-from forum.core.db import db
+from forum.core.db import db, refresh_statistics
 from forum.core.errors import Problem
 
 # Clear to read aloud and to type: no 0 and o, no 1, i and l.
@@ -141,6 +141,7 @@ def _fill(starter: bool) -> None:
             report = import_starter(progress)
         if report.new or report.changed:
             click.echo(f"Starter content: {report}")
+    refresh_statistics()
 
 
 host_option = click.option(
@@ -166,7 +167,7 @@ def serve(host: str, port: int) -> None:
         settings.require_secret()
     with _listening(host, port) as listener:
         with opened(settings) as app:
-            pass
+            refresh_statistics()
         click.echo(f"Interlocal is at {settings.base_url} (Ctrl-C stops it).")
         _serve(app, settings, listener)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import argon2
@@ -19,7 +19,7 @@ from forum.core.errors import Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
-from forum.core.text import compare_key, slugify
+from forum.core.text import compare_key, first_free, slugify
 from forum.places.queries import match, region_name
 
 SHORTEST_PASSWORD = 10
@@ -61,14 +61,12 @@ def normal_email(email: str) -> str:
 
 def _free_slug(table: type[Person] | type[Organisation], name: str) -> str:
     """A slug that nobody of this table has: the name's, or with a number behind it."""
-    base = slugify(name, 70)
-    taken = set(
-        db.session.scalars(select(table.slug).where((table.slug == base) | table.slug.like(f"{base}-%")))
-    )
-    taken.add("suggest")  # /organisations/suggest answers who types
-    return next(
-        slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
-    )
+
+    def taken(slugs: Sequence[str]) -> set[str]:
+        # /organisations/suggest answers who types
+        return set(db.session.scalars(select(table.slug).where(table.slug.in_(slugs)))) | {"suggest"}
+
+    return first_free(slugify(name, 70), taken)
 
 
 def join(

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from forum.accounts import queries as accounts
 from forum.content import actions
+from forum.core.db import refresh_statistics
 from forum.core.errors import Invalid
 
 
@@ -52,4 +53,5 @@ def import_(
         if actor is None:
             raise Invalid({"": f"There is no account with the address {email}."})
         report = actions.import_files(files, actor, overwrite=overwrite, progress=progress)
+        refresh_statistics()
     click.echo(report)

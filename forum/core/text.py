@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
@@ -23,7 +25,8 @@ def clean(text: str) -> str:
 
 def compare_key(text: str) -> str:
     """What two spellings of a name have in common: no case, no accents, no punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart before and after: "㍺" is written out in capitals, and "İ" folds to two characters.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(kept.split())
 
@@ -35,3 +38,18 @@ def slugify(text: str, longest: int = 80) -> str:
     if len(slug) > longest:
         slug = slug[: longest + 1].rpartition("-")[0] or slug[:longest]
     return slug or "untitled"
+
+
+def first_free(slug: str, taken: Callable[[Sequence[str]], Collection[str]]) -> str:
+    """`slug`, or the first of "slug-2", "slug-3", ... that is not taken.
+
+    `taken(slugs)` says which of these are; it is asked about a few at a time, by their exact names, so that an
+    index can answer however many slugs begin alike.
+    """
+    for start in count(1, 20):
+        wanted = [slug if n == 1 else f"{slug}-{n}" for n in range(start, start + 20)]
+        in_use = taken(wanted)
+        for each in wanted:
+            if each not in in_use:
+                return each
+    raise AssertionError("the numbers do not end")

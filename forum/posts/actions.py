@@ -18,7 +18,7 @@ from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.markdown import RENDERER, render
 from forum.core.stamps import advance
-from forum.core.text import slugify
+from forum.core.text import first_free, slugify
 from forum.places import queries as places
 from forum.posts import policy
 from forum.posts.events import ItemHidden, ItemRestored, MarkedUseful, PostEdited, PostPublished
@@ -57,15 +57,15 @@ RESERVED = {"share", "ask", "feed"}
 
 def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
     """A slug for this title that no other post of the kind has or once had."""
-    base = slugify(title)
-    used = select(Post.slug).where(Post.kind == kind, Post.id != (post_id or 0), Post.slug.like(f"{base}%"))
-    former = select(FormerSlug.slug).where(
-        FormerSlug.kind == kind, FormerSlug.post_id != (post_id or 0), FormerSlug.slug.like(f"{base}%")
-    )
-    taken = set(db.session.scalars(used.union(former))) | RESERVED
-    return next(
-        slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken
-    )
+
+    def taken(slugs: Sequence[str]) -> set[str]:
+        used = select(Post.slug).where(Post.kind == kind, Post.slug.in_(slugs), Post.id != (post_id or 0))
+        former = select(FormerSlug.slug).where(
+            FormerSlug.kind == kind, FormerSlug.slug.in_(slugs), FormerSlug.post_id != (post_id or 0)
+        )
+        return set(db.session.scalars(used.union(former))) | RESERVED
+
+    return first_free(slugify(title), taken)
 
 
 def set_services(post: Post, slugs: Sequence[str]) -> None:

@@ -12,7 +12,15 @@ from sqlalchemy.exc import StatementError
 
 from forum.app import create_app
 from forum.config import Settings
-from forum.core.db import add_mathematics, db, insert_once, sqlite_is_at_risk, sqlite_module, write
+from forum.core.db import (
+    add_mathematics,
+    db,
+    insert_once,
+    refresh_statistics,
+    sqlite_is_at_risk,
+    sqlite_module,
+    write,
+)
 from forum.core.limits import Attempts
 from forum.topics.models import Service
 
@@ -66,11 +74,15 @@ def test_a_reader_is_not_held_up_by_a_writer(app: Flask) -> None:
 
 
 def test_a_failed_write_leaves_nothing_behind(app: Flask) -> None:
-    with app.app_context():
-        with pytest.raises(RuntimeError), write() as session:
+    def fail_half_way() -> None:
+        with write() as session:
             session.add(Service(slug="gone", name="Gone"))
             session.flush()
             raise RuntimeError("half-way")
+
+    with app.app_context():
+        with pytest.raises(RuntimeError):
+            fail_half_way()
         assert db.session.scalars(select(Service.slug)).all() == []
         with write() as session:
             session.add(Service(slug="kept", name="Kept"))
@@ -82,10 +94,14 @@ def test_a_write_inside_another_commits_or_fails_with_it(app: Flask) -> None:
         with write() as session:
             session.add(Service(slug=slug, name=slug))
 
-    with app.app_context():
-        with pytest.raises(RuntimeError), write():
+    def fail_after_the_inner_one() -> None:
+        with write():
             add("one")
             raise RuntimeError("after the inner one ended")
+
+    with app.app_context():
+        with pytest.raises(RuntimeError):
+            fail_after_the_inner_one()
         assert db.session.scalars(select(Service.slug)).all() == []
 
 
@@ -156,3 +172,13 @@ def test_the_versions_of_sqlite_that_can_lose_a_commit_are_known(
     }.items():
         monkeypatch.setattr(sqlite_module(), "sqlite_version", version)
         assert sqlite_is_at_risk() is at_risk, version
+
+
+def test_the_planner_learns_how_the_rows_lie(app: Flask) -> None:
+    with app.app_context():
+        with write() as session:
+            session.add_all(Service(slug=f"s{n}", name="x") for n in range(200))
+        refresh_statistics()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_stat1").scalar_one() > 0

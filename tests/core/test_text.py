@@ -1,10 +1,12 @@
 """Slugs, keys and folded text."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.core.text import clean, compare_key, fold, slugify
+from forum.core.text import clean, compare_key, first_free, fold, slugify
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,16 @@ def test_cleaned_text_keeps_its_lines_and_loses_control_characters() -> None:
 def test_two_spellings_of_a_name_have_one_key() -> None:
     assert compare_key("St. Paul’s  CITY") == compare_key("st paul s city")
     assert compare_key("Québec") == compare_key("Quebec")
+
+
+def test_the_first_name_that_is_free_is_given_however_many_are_taken() -> None:
+    used = {"town", *(f"town-{n}" for n in range(2, 50))}
+    asked: list[int] = []
+
+    def taken(slugs: Sequence[str]) -> set[str]:
+        asked.append(len(slugs))
+        return used & set(slugs)
+
+    assert first_free("town", taken) == "town-50"
+    assert max(asked) <= 20
+    assert first_free("village", taken) == "village"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request
@@ -95,7 +95,7 @@ def community() -> ResponseReturnValue:
 def name_community() -> ResponseReturnValue:
     """Remember the reader's community in a cookie of theirs. Of several places of one name they choose."""
     form = Form.read(CommunityShape())
-    part = CommunityPart(current_community(), _named() is not None, form, request.form.get("next", ""))
+    part = replace(community_part(request.form.get("next", "")), form=form)
     if not form.ready():
         return _community_page(part), form.status
     kept, options = _recognised(form.data)
@@ -127,18 +127,22 @@ def forget_community() -> ResponseReturnValue:
 
 def current_community() -> Community | None:
     """The community of whoever reads: the one they named, or where they work. A statement, if there is one."""
-    if "community" not in g:
-        g.community = _named() or _of_member(signed_in())
-    found: Community | None = g.community
-    return found
+    return _communities()[0] or _communities()[1]
 
 
 def community_part(back_to: str) -> CommunityPart:
     """For pages on which a community can be named; they lead back to `back_to`."""
-    current = current_community()
-    return CommunityPart(
-        current, current is not None and current == _named(), Form(CommunityShape()), back_to
-    )
+    named, of_profile = _communities()
+    return CommunityPart(named or of_profile, named is not None, Form(CommunityShape()), back_to)
+
+
+def _communities() -> tuple[Community | None, Community | None]:
+    """The one that was named, or else the one of the profile; looked up once for each request."""
+    if "communities" not in g:
+        named = _named()
+        g.communities = (named, None if named else _of_member(signed_in()))
+    found: tuple[Community | None, Community | None] = g.communities
+    return found
 
 
 def _community_page(part: CommunityPart, options: list[PlaceOption] | None = None) -> str:

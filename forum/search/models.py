@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
@@ -29,6 +29,7 @@ ENTRY_KINDS = Vocabulary.of(
 POST_KINDS = ("case", "question", "guide", "resource")
 LONGEST_SYNONYMS = 600
 LONGEST_GAP = 200
+LONGEST_SAVED = 800
 
 
 class Entry(Model):
@@ -113,3 +114,16 @@ class Gap(Model):
     words: Mapped[str] = mapped_column(String(LONGEST_GAP), unique=True)
     times: Mapped[int] = mapped_column(default=1)
     last_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+
+class SavedSearch(Model):
+    """A list or search that a person keeps an eye on: its address on this site, and when they last looked."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (UniqueConstraint("person_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(String(LONGEST_SAVED))
+    name: Mapped[str] = mapped_column(String(160))
+    looked_at: Mapped[datetime] = mapped_column(default=clock.now)

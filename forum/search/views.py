@@ -11,21 +11,27 @@ from sqlalchemy.exc import OperationalError
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
+from forum.core.text import fold
 from forum.search import queries
 from forum.search.actions import curate
+from forum.search.actions import saved as keep
 from forum.search.forms import SynonymsShape
 from forum.search.models import ENTRY_KINDS, POST_KINDS
 from forum.search.queries import curate as kept
+from forum.search.queries import saved as watching
 from forum.search.queries.language import KINDS, LONGEST
 from forum.search.queries.results import SORTS
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
+from forum.web.feeds import atom, feed_of
 from forum.web.forms import Form
 from forum.web.lists import ListAddress
 from forum.web.render import page
 
 blueprint = Blueprint("search", __name__)
 
+# Characters of a service or place in the address.
+LONGEST_FILTER = 100
 # No list goes further: what is looked at ends long before.
 FARTHEST = 10_000
 
@@ -51,16 +57,17 @@ def search() -> ResponseReturnValue:
     )
     if query.words and not found.total and not found.start:
         _note_gap(query.typed)
-    return page("search/results.html", here=here, view=found, kinds=_kinds(here, found))
+    return page("search/results.html", here=here, view=found, kinds=_kinds(here, found), feed=feed_of(here))
 
 
 def _address() -> ListAddress:
     """The address of this search, with what it does not know left out."""
     names = ("q", "kind", "service", "place", "sort", "after")
     args = {name: request.args.get(name, "") for name in names}
-    args["q"] = args["q"][: LONGEST + 1]
-    for name in ("service", "place", "after"):
-        args[name] = args[name][:100]
+    # One character more than is read, so that it can be told that something was cut off.
+    args = {
+        name: fold(value[: LONGEST + 1 if name == "q" else LONGEST_FILTER]) for name, value in args.items()
+    }
     if args["kind"] not in KINDS:
         args["kind"] = ""
     if args["sort"] not in SORTS or args["sort"] == SORTS[0]:
@@ -87,6 +94,49 @@ def _note_gap(words: str) -> None:
         curate.note_gap(words)
     except OperationalError:
         db.session.rollback()
+
+
+@blueprint.get("/search/feed")
+@opens_to(Role.VISITOR)
+def feed() -> ResponseReturnValue:
+    """The newest that a search finds, as a feed."""
+    here = _address()
+    title = _("Search: %(words)s") % {"words": here.get("q") or _("everything")}
+    return atom(
+        title, here, watching.newest_found(None, {name: here.get(name) for name in here.args}), "/search"
+    )
+
+
+@blueprint.get("/saved")
+@opens_to(Role.MEMBER)
+def saved() -> ResponseReturnValue:
+    """What one keeps an eye on, and what is new in it."""
+    return page("search/saved.html", watched=watching.watched(actor()))
+
+
+@blueprint.post("/saved")
+@opens_to(Role.MEMBER)
+def save() -> ResponseReturnValue:
+    """Keep an eye on a list or a search."""
+    limits.spend("write", actor().id)
+    keep.save_search(actor(), request.form.get("path", ""), request.form.get("name", ""))
+    flash(_("Kept. Here you see what is new in it."))
+    return redirect("/saved", 303)
+
+
+@blueprint.post("/saved/<int:saved_id>/look")
+@opens_to(Role.MEMBER)
+def look(saved_id: int) -> ResponseReturnValue:
+    """Go there; what is there now is new no more."""
+    return redirect(keep.look_at(actor(), saved_id), 303)
+
+
+@blueprint.post("/saved/<int:saved_id>/remove")
+@opens_to(Role.MEMBER)
+def forget(saved_id: int) -> ResponseReturnValue:
+    """Keep an eye on it no more."""
+    keep.forget_search(actor(), saved_id)
+    return redirect("/saved", 303)
 
 
 @blueprint.get("/search/suggest")

@@ -16,17 +16,19 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 def feed_of(here: ListAddress) -> str:
     """The address of the feed of a list page."""
-    return ListAddress(f"{here.path}feed", here.args).only(*(name for name in here.args if name != "sort"))
+    return ListAddress(f"{here.path.rstrip('/')}/feed", here.args).only(
+        *(name for name in here.args if name != "sort")
+    )
 
 
-def atom(title: str, here: ListAddress, rows: Sequence[Any]) -> Response:
-    """The feed of a list whose page stands one folder up; rows as PostRow, newest first."""
+def atom(title: str, here: ListAddress, rows: Sequence[Any], page: str = "") -> Response:
+    """The feed of the list at `page` (or one folder up); rows as PostRow, newest first."""
     xml = render_template(
         "feeds/atom.xml",
         site=current_app.extensions["interlocal"].base_url,
         title=title,
         path=here.to(),
-        page_path=ListAddress(here.path.removesuffix("feed"), here.args).to(),
+        page_path=ListAddress(page or here.path.removesuffix("feed"), here.args).to(),
         updated=max((row.created_at for row in rows), default=NEVER),
         rows=rows,
     )

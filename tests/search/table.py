@@ -43,12 +43,16 @@ TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("IGA school facilities", ("case:maricopa-arizona-school-facilities-iga",)),
     ("IT", ("case:metro-inet-roseville-it", "question:it-host-city-overloaded")),
-    ("GIS", ("case:illinois-gis-consortium", "resource:report-on-national-survey-of-multi-organizational-gis-programs")),
+    ("GIS", (
+        "case:illinois-gis-consortium", "resource:report-on-national-survey-of-multi-organizational-gis-programs",
+    )),
     ("EMS rural", ("case:perham-area-ems",)),
     ("MS4", ("resource:pennsylvania-ms4-collaboration-toolkit",)),
     ("COG cooperative purchasing", ("case:mwcog-cooperative-purchasing",)),
     ("FEMA reimbursement mutual aid", ("question:mutual-aid-fema-reimbursement",)),
-    ("PD contract price increase", ("question:contract-policing-price-escalator", "case:mine-hill-wharton-police-contract")),
+    ("PD contract price increase", (
+        "question:contract-policing-price-escalator", "case:mine-hill-wharton-police-contract",
+    )),
     ("rec center run by nonprofit", ("guide:running-a-community-center-with-a-nonprofit",)),
     ("dog catcher contract", ("case:arcadia-pasadena-humane-animal-control",)),
     ("MOU transit cost sharing", (
@@ -72,7 +76,9 @@ TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
         "question:exit-terms-shared-equipment-retirement",
     )),
     ("townships leaving ambulance district", ("question:ambulance-townships-leaving",)),
-    ("should we use households or population in the formula", ("question:fire-contract-households-or-population",)),
+    ("should we use households or population in the formula", (
+        "question:fire-contract-households-or-population",
+    )),
     ("city residents taxed twice for 911", ("question:double-taxation-911-city-residents",)),
     ("annexation sewer capacity", ("question:sewer-capacity-annexation-growth",)),
     ("where do I start with shared services", ("guide:first-reading-list-on-sharing-services",)),
@@ -122,6 +128,8 @@ TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('place:"New Jersey" court', ("case:madison-joint-municipal-court", "case:dover-five-town-joint-court")),
     ('party:YMCA pool', ("case:maplewood-community-center-ymca", "case:sammamish-community-aquatic-center-ymca")),
     ('"trust fund" housing', ("case:arch-regional-coalition-for-housing",)),
-    ("kind:resource by:icma survey", ("resource:icma-state-of-the-profession-survey-collaboration-among-local-officials",)),
+    ("kind:resource by:icma survey", (
+        "resource:icma-state-of-the-profession-survey-collaboration-among-local-officials",
+    )),
     ("fire -dispatch formula Alberta", ("case:carstairs-mountain-view-county-fire",)),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
 from forum.accounts.events import OrganisationChanged
 from forum.accounts.models import Organisation
@@ -127,8 +127,8 @@ def reindex(progress: Progress | None = None) -> int:
 
 def is_behind() -> bool:
     """Whether there is something to find and the index is empty: it came later than the content."""
-    anything = select(Post.id).limit(1).union_all(select(Service.id).limit(1))
-    return db.session.scalar(select(Entry.id).limit(1)) is None and db.session.scalar(anything) is not None
+    something = or_(exists(select(Post.id)), exists(select(Service.id)))
+    return bool(db.session.scalar(select(and_(something, ~exists(select(Entry.id))))))
 
 
 def _put_threads(post_ids: Sequence[int], written: set[str] | None = None) -> None:

@@ -150,9 +150,8 @@ def read_query(typed: str, *, kind: str = "", service: str = "", place: str = ""
             break
         pieces.append(piece)
     params = {"kind": kind, "service": service, "place": place}
-    pieces += [
-        Piece(value, fold(value)[:100], field=name, param=name) for name, value in params.items() if value
-    ]
+    added = (Piece(value, fold(value), field=name, param=name) for name, value in params.items())
+    pieces += [piece for piece in added if piece.tokens]
     return Query(tuple(pieces), cut)
 
 

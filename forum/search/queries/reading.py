@@ -276,7 +276,7 @@ def _correct(made: Plan, word: Said, vocabulary: Vocabulary, is_last: bool) -> S
     made.corrected[word.term] = best[0]
     meant = term(best[0])
     # How rare it is was not asked for: neither rare nor common.
-    vocabulary.counts.setdefault(meant, max(1, vocabulary.total // 30))
+    vocabulary.counts.setdefault(meant, max(1.0, vocabulary.total / 30))
     return word._replace(term=meant, written=best[0], capitals=False)
 
 
@@ -299,7 +299,7 @@ def _concept(
     ]
     if len(words) == 1 and not telling:
         ways = [Way((Mark.CAPITALS + words[0],), mark=True)]
-    elif not any(vocabulary.counts.get(word) for word in words) and len(words) == 1:
+    elif len(words) == 1 and not vocabulary.knows(words[0]):
         ways += _begun(group[0], vocabulary)
     if named := areas(typed) if len(typed) > 3 or all(word.capitals for word in group) else []:
         rarity *= PLACE_STRESS
@@ -307,11 +307,11 @@ def _concept(
         ways += [Way((Mark.AREA + code,), mark=True) for code in codes]
     for meaning in meanings:
         ways += meaning.ways
-    if len(ways) == 1 and len(words) == 1 and telling and not vocabulary.counts.get(words[0]):
+    if len(ways) == 1 and len(words) == 1 and telling and not vocabulary.knows(words[0]):
         return None
     if meanings and (len(words) > 1 or not telling):
         rarity = max(rarity, TOPIC if any(meaning.service for meaning in meanings) else TRADE)
-    elif not any(vocabulary.counts.get(word) for word in words):
+    elif not any(vocabulary.knows(word) for word in words):
         rarity = min(rarity, TOPIC)
     best: dict[tuple[tuple[str, ...], bool], Way] = {}
     for way in ways:

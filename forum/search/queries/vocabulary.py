@@ -29,18 +29,20 @@ from forum.core.db import db
 from forum.core.text import slugify
 from forum.core.words import terms
 from forum.search.engines import All, Word, hits
-from forum.search.models import Mark, Synonyms
+from forum.search.models import Entry, Mark, Synonyms
 from forum.search.models import Word as Known
 from forum.topics.models import Service, Synonym
 
-# Counted no further: a word in so many posts is as common as it gets.
-MOST_COUNTED = 2000
+# The newest posts with a word are counted so far; how far back they reach then tells of the others.
+MOST_COUNTED = 500
 # In few texts a chance word is as rare as a telling one: beyond this, rarity tells no more.
 RAREST = 4.0
 # Letters of a word that is worth correcting, and how many of a query are.
 SHORTEST, MOST_CORRECTED = 4, 6
 # As many people may be meant by a name.
 MOST_PEOPLE = 50
+# What stands for all posts among the terms that are counted.
+TOTAL = ""
 # Behind every letter, so that a range of words is all that begin alike.
 AFTER = "\uffff"
 
@@ -63,19 +65,25 @@ class ServiceWords:
 
 @dataclass
 class Vocabulary:
-    """What is known. `counts`: term -> number of posts that have it, up to MOST_COUNTED; `total`: of all posts."""
+    """What is known. `counts`: term -> about how many posts have it, out of `total`; `heard`: terms that only
+    replies have."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    total: int = 0
+    counts: dict[str, float] = field(default_factory=dict)
+    total: float = 0
+    heard: set[str] = field(default_factory=set)
     services: dict[str, ServiceWords] = field(default_factory=dict)
     groups: list[tuple[str, ...]] = field(default_factory=list)
     near: dict[str, list[str]] = field(default_factory=dict)
     people: dict[str, list[int]] = field(default_factory=dict)
 
+    def knows(self, term: str) -> bool:
+        """Whether anything has this word."""
+        return self.counts.get(term, 0) > 0 or term in self.heard
+
     def rarity(self, term: str) -> float:
         """How much finding this word tells: BM25's inverse document frequency, up to RAREST."""
         n = self.counts.get(term, 0)
-        return min(RAREST, log(1 + (self.total - n + 0.5) / (n + 0.5))) if self.total >= n else 0.0
+        return min(RAREST, log(1 + max(0.0, self.total - n + 0.5) / (n + 0.5)))
 
 
 def read_vocabulary(
@@ -89,29 +97,36 @@ def read_vocabulary(
             Service, Service.id == Synonym.service_id
         ),
         select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
-        _count("total", "", Word(Mark.POST)),
+        select(*_row("newest", literal(""), literal(""), func.coalesce(func.max(Entry.id), 0))),
+        *(_count(term) for term in (TOTAL, *dict.fromkeys(counted))),
     ]
-    parts += [_count("count", term, All((Word(term), Word(Mark.POST)))) for term in dict.fromkeys(counted)]
     for term, word in list((doubtful or {}).items())[:MOST_CORRECTED]:
         parts.append(_neighbors(term, word))
     for name in names:
-        like = f"%{slugify(name)[:80]}%"
+        called = Person.slug.contains(slugify(name)) | func.lower(Person.name).contains(
+            name.lower(), autoescape=True
+        )
         parts.append(
             select(*_row("person", literal(name), literal(""), Person.id)).where(
-                Person.id.in_(select(Person.id).where(Person.slug.like(like)).limit(MOST_PEOPLE))
+                Person.id.in_(select(Person.id).where(called).limit(MOST_PEOPLE))
             )
         )
     return _gathered(db.session.execute(union_all(*parts)))
 
 
-def _row(what: str, a: Any, b: Any, n: Any) -> list[ColumnElement[Any]]:
-    """The four columns that all parts of the statement have."""
-    return [literal(what).label("what"), cast(a, String).label("a"), cast(b, String).label("b"), n.label("n")]
+def _row(what: str, a: Any, b: Any, n: Any, oldest: Any = 0) -> list[ColumnElement[Any]]:
+    """The columns that all parts of the statement have."""
+    text = (literal(what).label("what"), cast(a, String).label("a"), cast(b, String).label("b"))
+    return [*text, n.label("n"), literal(oldest).label("oldest") if isinstance(oldest, int) else oldest]
 
 
-def _count(what: str, term: str, expression: Any) -> Select[Any]:
-    found = hits(expression, MOST_COUNTED).subquery()
-    return select(*_row(what, literal(term), literal(""), func.count())).select_from(found)
+def _count(term: str) -> Select[Any]:
+    """About a term: how many posts have it, the oldest that was counted, and whether anything at all has it."""
+    counted = Word(Mark.POST) if term == TOTAL else All((Word(term), Word(Mark.POST)))
+    found = hits(counted, MOST_COUNTED).subquery()
+    anywhere = select(func.count()).select_from(hits(Word(term or Mark.POST), 1).subquery()).scalar_subquery()
+    oldest = func.coalesce(func.min(found.c.id), 0).label("oldest")
+    return select(*_row("count", literal(term), anywhere, func.count(), oldest)).select_from(found)
 
 
 def _neighbors(term: str, word: str) -> Select[Any]:
@@ -120,7 +135,7 @@ def _neighbors(term: str, word: str) -> Select[Any]:
     They begin alike; or the first letter is another, is missing, or is one too many; or the first two changed
     places. Near the end anything may differ, within two letters of length.
     """
-    unknown = ~exists(hits(All((Word(term), Word(Mark.POST))), 1).subquery().select())
+    unknown = ~exists(hits(Word(term), 1).subquery().select())
     alike = func.length(Known.word).between(len(word) - 2, len(word) + 2)
     begins = or_(
         _begins(word[:1]), _begins(word[1] + word[0]), _begins(word[1:4]),
@@ -137,9 +152,11 @@ def _begins(prefix: str) -> ColumnElement[bool]:
 
 def _gathered(rows: Iterable[Any]) -> Vocabulary:
     found = Vocabulary()
+    newest = 0
+    reaches: dict[str, tuple[int, int]] = {}
     services: dict[str, tuple[int, str]] = {}
     synonyms = defaultdict(list)
-    for what, a, b, n in rows:
+    for what, a, b, n, oldest in rows:
         match what:
             case "service":
                 services[a] = (n, b)
@@ -147,14 +164,18 @@ def _gathered(rows: Iterable[Any]) -> Vocabulary:
                 synonyms[a].append((n, b))
             case "group":
                 found.groups.append(tuple(part for term in b.split(",") if (part := term.strip())))
-            case "total":
-                found.total = n
+            case "newest":
+                newest = n
             case "count":
-                found.counts[a] = n
+                reaches[a] = (n, oldest)
+                found.heard |= {a} if b != "0" and not n else set()
             case "near":
                 found.near.setdefault(a, []).append(b)
             case _:
                 found.people.setdefault(a, []).append(n)
+    for term, (n, oldest) in reaches.items():
+        found.counts[term] = n if n < MOST_COUNTED else n * newest / (newest - oldest + 1)
+    found.total = found.counts.pop(TOTAL, 0)
     for slug, (id_, name) in sorted(services.items()):
         words = tuple(term for _id, term in sorted(synonyms[slug]))
         found.services[slug] = ServiceWords(id_, slug, name, words)

@@ -21,7 +21,7 @@ from forum.core.roles import Role
 from forum.core.shapes import load
 from forum.places.queries import countries
 from forum.posts.models import RESOURCE_KINDS, Post
-from forum.posts.queries import by_slug, current_record
+from forum.posts.queries import by_slug, current_record, saying_the_same
 from forum.posts.queries.catalogue import Filtered
 from forum.posts.views import list_feed, list_page
 from forum.topics.queries import service_choices
@@ -68,14 +68,17 @@ def show(slug: str) -> ResponseReturnValue:
 def share() -> ResponseReturnValue:
     """The five fields on one page."""
     form = Form.read(BasicsCard(), _suggested())
+    before: list[Any] = []
     if form.ready():
+        before = [] if "_seen" in request.form else saying_the_same(actor(), form.data["title"])
         limits.spend("write", actor().id)
-        with form.showing_faults():
-            case = actions.share_case(actor(), load(CaseShape(), form.typed))
-            forget_draft(request.path)
-            flash(_("Your case is published. Add what you know below; each part is saved on its own."))
-            return redirect(case.path, 303)
-    return page("case_studies/share.html", form=form, words=_vocabularies()), form.status
+        if not before:
+            with form.showing_faults():
+                case = actions.share_case(actor(), load(CaseShape(), form.typed))
+                forget_draft(request.path)
+                flash(_("Your case is published. Add what you know below; each part is saved on its own."))
+                return redirect(case.path, 303)
+    return page("case_studies/share.html", form=form, before=before, words=_vocabularies()), form.status
 
 
 def _suggested() -> dict[str, Any]:

@@ -15,9 +15,10 @@ from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.core.roles import Role
 from forum.core.shapes import as_typed
+from forum.core.text import fold
 from forum.places.queries import countries
 from forum.posts.policy import may_edit_post
-from forum.posts.queries import current_record
+from forum.posts.queries import current_record, saying_the_same
 from forum.posts.views import list_feed, list_page
 from forum.questions import actions, policy
 from forum.questions.forms import AnswerShape, DecisionShape, QuestionShape
@@ -66,18 +67,21 @@ def feed() -> ResponseReturnValue:
 def ask() -> ResponseReturnValue:
     """Ask, on one page."""
     form = Form.read(QuestionShape(), _suggested(actor()))
+    before: list[Any] = []
     if form.ready():
+        before = [] if "_seen" in request.form else saying_the_same(actor(), form.data["title"])
         limits.spend("write", actor().id)
-        with form.showing_faults():
-            question = actions.ask_question(actor(), form.data)
-            forget_draft(request.path)
-            flash(_("Your question is published."))
-            return redirect(question.path, 303)
-    return page("questions/ask.html", form=form, **_choices()), form.status
+        if not before:
+            with form.showing_faults():
+                question = actions.ask_question(actor(), form.data)
+                forget_draft(request.path)
+                flash(_("Your question is published."))
+                return redirect(question.path, 303)
+    return page("questions/ask.html", form=form, before=before, **_choices()), form.status
 
 
 def _suggested(person: Person) -> dict[str, Any]:
-    """What a new question starts with: the service that a link named, and where the asker works."""
+    """What a new question starts with: what a link brought along, and where the asker works."""
     body = person.organisation
     place = {}
     if body and body.country:
@@ -88,7 +92,8 @@ def _suggested(person: Person) -> dict[str, Any]:
             "country": body.country,
             "population": body.population,
         }
-    return {"services": request.args.getlist("service")[:3], "place": place}
+    title = fold(request.args.get("title", ""))[:160]
+    return {"title": title, "services": request.args.getlist("service")[:3], "place": place}
 
 
 def _choices() -> dict[str, Any]:

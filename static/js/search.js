@@ -27,6 +27,7 @@ for (const input of document.querySelectorAll("[data-suggest]")) {
 
 for (const input of document.querySelectorAll("[data-alike]")) {
   const region = document.getElementById(input.dataset.alikeIn);
+  const seen = Object.assign(document.createElement("input"), { type: "hidden", name: "_seen" });
   let timer;
   let asked = 0;
 
@@ -34,7 +35,10 @@ for (const input of document.querySelectorAll("[data-alike]")) {
     const turn = ++asked;
     try {
       const answer = await fetch(input.dataset.alike + encodeURIComponent(input.value));
-      if (answer.ok && turn === asked) region.innerHTML = await answer.text();
+      if (!answer.ok || turn !== asked) return;
+      region.innerHTML = await answer.text();
+      seen.value = "1"; // what is sent now was meant: the server need not ask again
+      input.form.append(seen);
     } catch {
       // no network: the form says it when it is sent
     }

@@ -45,6 +45,8 @@ ROW_SOURCES: dict[str, RowSource] = {}
 NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 # kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
 CITING: dict[str, Callable[[int], Select[Any]]] = {}
+# What finds posts that say the same as a title: the search stands above this room, and comes to it.
+SAYING_THE_SAME: list[Callable[[Person | None, str], Sequence[Any]]] = []
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,11 @@ def rows_query(kinds: Iterable[str]) -> Select[*tuple[Any, ...]]:
         source = ROW_SOURCES[kind]
         query = query.add_columns(*source.columns).outerjoin(source.table, source.table.c.post_id == Post.id)
     return query
+
+
+def saying_the_same(actor: Person | None, title: str) -> list[Any]:
+    """Posts so much like one with this title that it may have been written before; as `search` tells of them."""
+    return [post for find in SAYING_THE_SAME for post in find(actor, title)]
 
 
 def services_of(post_ids: Sequence[int]) -> dict[int, tuple[ServiceRef, ...]]:

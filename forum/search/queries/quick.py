@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from forum.core.words import folded, tokens
 from forum.places.models import region_line
 from forum.posts.models import FOLDERS, KINDS, Post
 from forum.posts.policy import seen_by
+from forum.posts.queries import SAYING_THE_SAME
 from forum.questions.models import Question
 from forum.search.engines import Expression, Word, every, hits
 from forum.search.models import POST_KINDS, Entry, Mark
@@ -33,6 +34,8 @@ LOOKED_AT = 40
 SHOWN = {"service": 3, "place": 2, "post": 5, "organisation": 2}
 # A post that says less of a title than this is not about the same.
 ALIKE = 0.4
+# One that says so much of it may be the very same.
+SAME = 0.7
 
 
 @dataclass(frozen=True)
@@ -149,23 +152,29 @@ def _begun(name: str, last: str) -> bool:
     return any(word.startswith(last) for word in compare_key(name).split())
 
 
-def alike(actor: Person | None, title: str, limit: int = 5, kinds: Iterable[str] = POST_KINDS) -> list[Alike]:
-    """The posts most like one with this title. Three statements."""
+def alike(actor: Person | None, title: str, limit: int = 5, least: float = ALIKE) -> list[Alike]:
+    """The posts most like one with this title, that say at least this part of it. Three statements."""
     if len(title.strip()) < FEWEST_OF_TITLE:
         return []
     made = plan(read_title(title))
     if not made.concepts:
         return []
-    wanted = set(kinds)
     scored = []
     for entry in candidates(made, replies=False):
-        if entry.kind in wanted:
-            got = score(made.concepts, Words(entry.words))
-            if got.coverage(made.concepts) >= ALIKE:
-                value = got.value(made.concepts) * answering(made, entry.kind)
-                scored.append((value, entry.post_id))
+        got = score(made.concepts, Words(entry.words))
+        if got.coverage(made.concepts) >= least:
+            value = got.value(made.concepts) * answering(made, entry.kind)
+            scored.append((value, entry.post_id))
     best = [post_id for _value, post_id in sorted(scored, reverse=True)[:limit]]
     return _alike_rows(actor, best)
+
+
+def saying_the_same(actor: Person | None, title: str) -> list[Alike]:
+    """Posts that may be the very same as one with this title."""
+    return alike(actor, title, least=SAME)
+
+
+SAYING_THE_SAME.append(saying_the_same)
 
 
 def _alike_rows(actor: Person | None, post_ids: Sequence[int]) -> list[Alike]:

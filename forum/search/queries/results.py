@@ -33,6 +33,8 @@ FEW = 30
 MOST_PLACES = 2
 # Who asks a question is answered by questions and guides; so much more they are worth then.
 ASKED = 1.2
+# Sorted by date, what says less than this part of what the best does is left out.
+MOST_OF_IT = 0.8
 # What says less of the query than this, or is worth less than this part of the best, is no result.
 LEAST_COVERAGE, LEAST_VALUE = 0.3, 0.1
 
@@ -127,6 +129,9 @@ def search(
     if kind:
         threads = [thread for thread in threads if thread.kind == kind]
     if sort == "newest":
+        # What has a part of the words stands below the others when the best come first; here it would stand among them.
+        best = max((thread.coverage for thread in threads), default=0)
+        threads = [thread for thread in threads if thread.coverage >= best * MOST_OF_IT]
         threads.sort(key=lambda thread: (thread.newest, thread.post_id), reverse=True)
     shown = threads[start : start + PAGE]
     return Results(

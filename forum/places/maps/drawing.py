@@ -17,7 +17,7 @@ RADIUS, LEAST_RADIUS, MOST_RADIUS = 5.5, 9.5, 25.0
 GROWTH = 3.6
 # From the middle of one dot to that of the next at least. The stylesheet shows the dots for wide screens from 0.8
 # pixels a unit on, those for narrow ones down to 0.4: 24 pixels at least, what a finger can hit (WCAG 2.5.8).
-APART = 30.0
+APART = 31.0
 # Degrees east and west of the middle that are one part of the world.
 NEIGHBOURHOOD = 60.0
 # On a narrow screen the picture is half as large, so what must be hit is twice as large in it.

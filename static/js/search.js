@@ -48,4 +48,5 @@ for (const input of document.querySelectorAll("[data-alike]")) {
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
   });
+  if (input.value && !region.childElementCount) look(); // a link brought the title along
 }

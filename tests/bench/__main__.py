@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
-from tests.bench import report
+from tests.bench import quality, report
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Load, Target, load
@@ -53,6 +53,8 @@ def pages(database: Filled) -> list[Page]:
             "Guide": paths["guide"],
             "Service": f"/services/{service}",
             "Library": "/library/",
+            "Search": "/search?q=shared+service+cost",
+            "Cases, filtered": "/cases/?kind=pool&kind=joint_program&party=municipality&sort=cost",
         }
         statements, client = Statements(db.engine), app.test_client()
         found = []
@@ -115,6 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 rounds = measured({"site": site, "bare": bare}, targets, options, console)
         result = report.results(listed, targets, rounds, database.rates, vars(options))
     report.show(result, console)
+    if not options.without_quality:
+        found = quality.qualities()
+        quality.show(found, console)
+        result["search"] = {engine: {"recall@3": q.recall, "mrr": q.mrr} for engine, q in found.items()}
     options.json.parent.mkdir(exist_ok=True)
     options.json.write_text(json.dumps(result, indent=1, default=str) + "\n")
     console.print(f"The figures are in {options.json}.")
@@ -140,6 +146,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--seconds", type=float, default=2, help="how long each page is asked for in a round")
     add("--connections", type=int, default=8, help="how many visitors ask at once")
     add("--json", type=Path, default=BUILD / "bench.json", metavar="FILE", help="where the figures go")
+    add("--without-quality", action="store_true", help="leave out how good the search is on both engines")
     return parser.parse_args(arguments)
 
 

@@ -29,9 +29,12 @@ from forum.accounts.cli import user
 from forum.app import create_app, is_migrated, migrate
 from forum.config import Settings, SettingsError
 from forum.content.actions import DEMO_PEOPLE, import_starter, load_foundations, make_demo_accounts
-from forum.content.cli import import_, progress_bar
+from forum.content.cli import import_
 from forum.core.db import db, refresh_statistics
 from forum.core.errors import Problem
+from forum.core.terminal import progress_bar
+from forum.search.actions import index
+from forum.search.cli import reindex
 
 # Clear to read aloud and to type: no 0 and o, no 1, i and l.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -80,6 +83,7 @@ def commands(context: click.Context) -> None:
 
 commands.add_command(user)
 commands.add_command(import_)
+commands.add_command(reindex)
 
 
 @contextmanager
@@ -136,6 +140,9 @@ def _fill(starter: bool) -> None:
     """Load what everything refers to, and the content that ships; tell what came in."""
     with progress_bar("Loading places") as progress:
         load_foundations(progress)
+    if index.is_behind():
+        with progress_bar("Indexing") as progress:
+            index.reindex(progress)
     if starter:
         with progress_bar("Importing the starter content") as progress:
             report = import_starter(progress)

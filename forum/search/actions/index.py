@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 
 from forum.accounts.events import OrganisationChanged
 from forum.accounts.models import Organisation
@@ -126,9 +126,10 @@ def reindex(progress: Progress | None = None) -> int:
 
 
 def is_behind() -> bool:
-    """Whether there is something to find and the index is empty: it came later than the content."""
-    something = or_(exists(select(Post.id)), exists(select(Service.id)))
-    return bool(db.session.scalar(select(and_(something, ~exists(select(Entry.id))))))
+    """Whether there are posts, or services, and the index has none of them: it came later than they."""
+    no_posts = exists().where(Post.state == "visible") & ~exists().where(Entry.kind.in_(POST_KINDS))
+    no_services = exists(select(Service.id)) & ~exists().where(Entry.kind == "service")
+    return bool(db.session.scalar(select(or_(no_posts, no_services))))
 
 
 def _put_threads(post_ids: Sequence[int], written: set[str] | None = None) -> None:

@@ -13,14 +13,14 @@ from forum.case_studies.forms import CARDS, BasicsCard, CaseShape
 from forum.case_studies.models import CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries import facets, lists  # noqa: F401  # they tell the lists about cases
-from forum.case_studies.queries.map import case_map, case_points
+from forum.case_studies.queries.map import case_map
 from forum.case_studies.queries.page import case_page
 from forum.core.errors import EditConflict, Forbidden, NotFound
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.shapes import load
 from forum.places.queries import countries
-from forum.posts.models import RESOURCE_KINDS, Post
+from forum.posts.models import RESOURCE_KINDS
 from forum.posts.queries import by_slug, current_record, saying_the_same
 from forum.posts.queries.catalogue import Filtered
 from forum.posts.views import list_feed, list_page
@@ -45,8 +45,7 @@ def _map(here: ListAddress, found: Filtered) -> dict[str, Any]:
     """Where the cases are that were found; on the first page of the list alone."""
     if not found.posts.first:
         return {"map": None}
-    narrowed = [Post.id.in_(found.ids)] if set(here.args) - {"sort"} else []
-    return {"map": case_map(case_points(narrowed), found.total, lambda box: here.to(box=box), height=300)}
+    return {"map": case_map(found.every, lambda box: here.to(box=box), height=300)}
 
 
 @blueprint.get("/cases/feed")

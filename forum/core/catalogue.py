@@ -122,12 +122,17 @@ class Catalogue:
         places = ((id_, self._places[id_]) for id_ in within if id_ in self._places)
         return [id_ for id_, place in places if bits[place >> 3] >> (place & 7) & 1]
 
-    def ids(self, selection: Selection, within: Iterable[int] | None = None) -> list[int]:
-        """All that match, in the order in which they came."""
+    def entries(self, selection: Selection, within: Iterable[int] | None = None) -> list[tuple[int, Entry]]:
+        """(id, entry) of all that match, in the order in which they came."""
         among = self._visible if within is None else self._visible & self._mask(within)
         mask = self._found(self._chosen(selection), among)
         bits = mask.to_bytes(len(self._ids) // 8 + 1, "little")
-        return [id_ for place, id_ in enumerate(self._ids) if bits[place >> 3] >> (place & 7) & 1]
+        every = zip(self._ids, self._entries, strict=True)
+        return [
+            (id_, entry)
+            for place, (id_, entry) in enumerate(every)
+            if entry is not None and bits[place >> 3] >> (place & 7) & 1
+        ]
 
     def page(
         self,

@@ -60,7 +60,7 @@ def list_page(
         cursor=here.after,
         community=part.current,
         box=Extent.read(here.get("box")),
-        all_ids=more is not None,
+        with_every=more is not None,
     )
     return page(
         template,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forum.places.data import build_outlines
-from forum.places.maps.drawing import APART, MapPoint, draw, main_part
+from forum.places.maps.drawing import APART, MapPoint, draw, globe, main_part
 from forum.places.maps.frames import Extent, fit, paths, world
 from forum.places.maps.outlines import DATA, FILLED, LAYERS, LEVELS, level_for, outlines
 from forum.places.maps.projections import AzimuthalEqualArea, EqualEarth
@@ -27,14 +27,19 @@ STATES = [SEATTLE, BOSTON, MIAMI, SAN_DIEGO]
 degrees = st.tuples(st.floats(-180, 180), st.floats(-85, 85))
 
 
-def point(place, n=1, area="", **more):
+def point(place, n=1, **more):
     longitude, latitude = place
-    return MapPoint(latitude, longitude, f"{place}", f"/{place}", n, area, **more)
+    return MapPoint(latitude, longitude, f"{place}", n, **more)
 
 
-def named(points, extent):
-    """A cluster's name and address, for tests to read."""
-    return f"{sum(p.n for p in points)} things", f"/?box={extent.text}"
+def named(dots):
+    """Names and addresses for tests to read."""
+    return [
+        (points[0].key, f"/{points[0].key}")
+        if len(points) == 1
+        else (f"{sum(p.n for p in points)} things", f"/?box={Extent.around(globe(points)).text}")
+        for points in dots
+    ]
 
 
 def drawing_of(places, **options):
@@ -286,7 +291,7 @@ def test_a_mark_that_is_not_counted_is_set_apart():
 
 def test_the_map_without_anything_on_it_is_the_world():
     drawing = draw([], named)
-    assert (drawing.wide, drawing.narrow, drawing.shown) == ((), (), 0)
+    assert (drawing.wide, drawing.narrow, drawing.shown) == ([], [], 0)
     assert drawing.height < HEIGHT
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from forum.places.maps.frames import Extent, Frame, fit, paths
 from forum.places.maps.outlines import LAYERS, Layer
@@ -24,19 +25,16 @@ NEIGHBOURHOOD = 60.0
 WIDE, NARROW = 1.0, 2.0
 
 
-@dataclass(frozen=True)
-class MapPoint:
-    """Something to show. `n` is how many things it stands for, all in one place; `area` where that is, in words.
+class MapPoint(NamedTuple):
+    """Something to show: `n` things, all in one place, which `key` tells to who names the dots.
 
     A point of 0 things says where something is that is not itself counted; `marked` sets it apart.
     """
 
     latitude: float
     longitude: float
-    label: str
-    href: str
+    key: Any
     n: int = 1
-    area: str = ""
     marked: bool = False
 
 
@@ -54,8 +52,8 @@ class Dot:
     marked: bool = False
 
 
-# What a dot that stands for several points is called, and where it leads; told them and where they lie.
-NameCluster = Callable[[Sequence[MapPoint], Extent], tuple[str, str]]
+# What each dot is called and where it leads, told the points that it stands for. Asked once for all dots of a map.
+NameDots = Callable[[Sequence[Sequence[MapPoint]]], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class MapDrawing:
 
 def draw(
     points: Sequence[MapPoint],
-    name_cluster: NameCluster,
+    name_dots: NameDots,
     *,
     width: float = WIDTH,
     height: float = HEIGHT,
@@ -85,15 +83,18 @@ def draw(
 ) -> MapDrawing:
     """A map of these points, or of those of them that lie in `extent`."""
     inside = [point for point in points if extent is None or extent.holds(point.longitude, point.latitude)]
-    frame = fit(_globe(inside), width, height)
+    frame = fit(globe(inside), width, height)
     drawn = paths(frame)
+    wide, narrow = _groups(inside, frame, WIDE), _groups(inside, frame, NARROW)
+    names = name_dots([group.points for group in (*wide, *narrow)])
+    dots = [_dot(group, *name) for group, name in zip((*wide, *narrow), names, strict=True)]
     shown = sum(point.n for point in inside)
     return MapDrawing(
         width=frame.width,
         height=round(frame.height, 1),
         paths=[(layer, drawn[layer]) for layer in LAYERS],
-        wide=_dots(inside, frame, WIDE, name_cluster),
-        narrow=_dots(inside, frame, NARROW, name_cluster),
+        wide=dots[: len(wide)],
+        narrow=dots[len(wide) :],
         shown=shown,
         outside=sum(point.n for point in points) - shown,
     )
@@ -104,16 +105,17 @@ def main_part(points: Sequence[MapPoint]) -> Extent | None:
     if not points:
         return None
     # The middle one of each, which those far away do not move.
-    east, north = (sorted(side)[len(points) // 2] for side in zip(*_globe(points), strict=True))
+    east, north = (sorted(side)[len(points) // 2] for side in zip(*globe(points), strict=True))
     near = [
         point
         for point in points
         if abs(point.longitude - east) < NEIGHBOURHOOD and abs(point.latitude - north) < NEIGHBOURHOOD / 2
     ]
-    return Extent.around(_globe(near)) if len(near) < len(points) else None
+    return Extent.around(globe(near)) if len(near) < len(points) else None
 
 
-def _globe(points: Sequence[MapPoint]) -> list[Point]:
+def globe(points: Sequence[MapPoint]) -> list[Point]:
+    """Where points are, as longitude and latitude."""
     return [(point.longitude, point.latitude) for point in points]
 
 
@@ -136,29 +138,33 @@ class _Group:
         apart = max(APART * self.unit, self.radius + other.radius + 2)
         return math.hypot(self.x - other.x, self.y - other.y) < apart
 
+    def add(self, point: MapPoint, x: float, y: float) -> None:
+        """Stand for one more point."""
+        self._move(x, y, point.n)
+        self.points.append(point)
+
     def take(self, other: _Group) -> None:
         """Stand for the other's points too."""
-        n = self.n + other.n or 1
-        self.x, self.y = ((a * self.n + b * other.n) / n for a, b in ((self.x, other.x), (self.y, other.y)))
-        self.points, self.n = self.points + other.points, self.n + other.n
+        self._move(other.x, other.y, other.n)
+        self.points += other.points
+
+    def _move(self, x: float, y: float, n: int) -> None:
+        """Stay in the middle of all things."""
+        share = n / (self.n + n or 1)
+        self.x, self.y, self.n = self.x + (x - self.x) * share, self.y + (y - self.y) * share, self.n + n
 
 
-def _dots(
-    points: Sequence[MapPoint], frame: Frame, unit: float, name_cluster: NameCluster
-) -> tuple[Dot, ...]:
-    """The dots at this size of a pixel, from the left to the right as one reads."""
+def _groups(points: Sequence[MapPoint], frame: Frame, unit: float) -> list[_Group]:
+    """What the dots stand for at this size of a pixel, from the left to the right as one reads."""
     groups: dict[tuple[int, int], _Group] = {}
-    places = frame.place(_globe(points))
     # Those in one small square are together from the start, so that thousands of points take no longer.
-    for point, (x, y) in zip(points, places, strict=True):
-        group = _Group([point], x, y, unit)
+    for point, (x, y) in zip(points, frame.place(globe(points)), strict=True):
         cell = (int(x / APART * 2 / unit), int(y / APART * 2 / unit))
         if cell in groups:
-            groups[cell].take(group)
+            groups[cell].add(point, x, y)
         else:
-            groups[cell] = group
-    merged = _merged(list(groups.values()))
-    return tuple(_dot(group, name_cluster) for group in sorted(merged, key=lambda g: (g.x, g.y)))
+            groups[cell] = _Group([point], x, y, unit)
+    return sorted(_merged(list(groups.values())), key=lambda group: (group.x, group.y))
 
 
 def _merged(groups: list[_Group]) -> list[_Group]:
@@ -178,11 +184,7 @@ def _merged(groups: list[_Group]) -> list[_Group]:
     return groups
 
 
-def _dot(group: _Group, name_cluster: NameCluster) -> Dot:
-    label, href = group.points[0].label, group.points[0].href
-    if len(group.points) > 1:
-        extent = Extent.around(_globe(group.points))
-        label, href = name_cluster(group.points, extent)
+def _dot(group: _Group, label: str, href: str) -> Dot:
     radius = round(group.radius, 1)
     reach = max(radius, APART / 2 * group.unit)
     marked = any(point.marked for point in group.points)

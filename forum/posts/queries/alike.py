@@ -79,7 +79,7 @@ def placed_list(
     cursor: str | None,
     community: Community | None = None,
     box: Extent | None = None,
-    all_ids: bool = False,
+    with_every: bool = False,
 ) -> Filtered:
     """`filtered`, in a part of the map, and compared with a community: sorted by likeness where `sort` is "alike".
 
@@ -91,7 +91,7 @@ def placed_list(
         within, sort = by_likeness(kind, community, where), "match"
     elif box:
         within = list(db.session.scalars(_visible(kind, where)))
-    found = filtered(kind, chosen, sort=sort, cursor=cursor, within=within, all_ids=all_ids)
+    found = filtered(kind, chosen, sort=sort, cursor=cursor, within=within, with_every=with_every)
     if community is None:
         return found
     return replace(found, posts=replace(found.posts, rows=told_why(found.posts.rows, community)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select
@@ -16,10 +16,15 @@ from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.core.listing import PAGE, Listing
+from forum.places.models import Place
 from forum.places.queries import country_name, region_name
 from forum.posts.models import Catalogued, Post
 from forum.posts.queries import PostRow, as_rows, rows_query
 from forum.topics.queries import service_names
+
+T = TypeVar("T")
+# Maps and the like that are kept until something changes.
+MOST_REMEMBERED = 200
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,11 @@ def catalogue_entry(post: Post) -> Entry | None:
         service.slug for row in post.services for service in (row.service, row.service.parent) if service
     }
     places = {post.country, post.region_code} - {""}
+    place = db.session.get(Place, post.place_id) if post.place_id else None
+    position = {"place": place.id, "latitude": place.latitude, "longitude": place.longitude} if place else {}
     return Entry(
         {"service": sorted(services), "place": sorted(places), **own.facets},
-        {"newest": post.created_at.timestamp(), "useful": post.n_useful, **own.keys},
+        {"newest": post.created_at.timestamp(), "useful": post.n_useful, **position, **own.keys},
         post.state == "visible",
     )
 
@@ -92,6 +99,7 @@ class _Held:
     lock: Lock = field(default_factory=Lock)
     seq: int = -1
     of_kind: dict[str, Catalogue] = field(default_factory=dict)
+    remembered: dict[tuple[int, Hashable], Any] = field(default_factory=dict)
 
 
 _held: WeakKeyDictionary[Engine, _Held] = WeakKeyDictionary()
@@ -117,6 +125,13 @@ class FacetView:
     values: Sequence[FacetValue]
 
 
+class Matching(NamedTuple):
+    """All posts that match, as the catalogue has them: (id, entry). `seq` rises when anything in it changes."""
+
+    seq: int
+    entries: Sequence[tuple[int, Entry]]
+
+
 @dataclass(frozen=True)
 class Filtered:
     """One page of a filtered list, its facets with their counts, how many match in all, and which if asked for."""
@@ -124,7 +139,7 @@ class Filtered:
     posts: Listing[PostRow]
     facets: Sequence[FacetView]
     total: int
-    ids: Sequence[int] = ()
+    every: Matching
 
 
 def filtered(
@@ -135,11 +150,11 @@ def filtered(
     cursor: str | None = None,
     within: Sequence[int] | None = None,
     limit: int = PAGE,
-    all_ids: bool = False,
+    with_every: bool = False,
 ) -> Filtered:
     """Visible posts of a kind under the chosen facet values. Four statements.
 
-    `within` are the ids that a search found, best first; `sort` "match" keeps that order. `all_ids` tells of
+    `within` are the ids that a search found, best first; `sort` "match" keeps that order. `with_every` tells of
     every post that matches, as a map needs it.
     """
     source = FACET_SOURCES[kind]
@@ -154,7 +169,7 @@ def filtered(
             older = f"{after[0]!r}_{after[1]}" if after else None
         counts = catalogue.counts(selection, within)
         total = catalogue.total(selection, within)
-        every = catalogue.ids(selection, within) if all_ids else []
+        every = Matching(held.seq, catalogue.entries(selection, within) if with_every else ())
     rows = {
         row.id: row
         for row in db.session.execute(
@@ -170,6 +185,26 @@ def filtered(
         for facet in source.facets
     ]
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
+
+
+def matching(kind: str, chosen: Mapping[str, Iterable[str]]) -> Matching:
+    """All visible posts of a kind under the chosen facet values. One statement."""
+    held = _current()
+    with held.lock:
+        return Matching(held.seq, held.of_kind.setdefault(kind, Catalogue()).entries(chosen))
+
+
+def remembered(seq: int, key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` gives, made once as long as nothing changes: for what is worked out of all that match."""
+    held = _held[db.engine]
+    if (seq, key) not in held.remembered:
+        made = make()
+        if len(held.remembered) >= MOST_REMEMBERED:
+            held.remembered.clear()
+        held.remembered[seq, key] = made
+        return made
+    found: T = held.remembered[seq, key]
+    return found
 
 
 def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapping[str, str]) -> FacetView:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, select
 
 from forum.accounts.models import Person
-from forum.case_studies.queries.map import CaseMap, case_map, case_points
+from forum.case_studies.queries.map import CaseMap, case_map
 from forum.core import clock
 from forum.core.db import db
 from forum.core.listing import Listing
-from forum.places.maps.drawing import main_part
 from forum.posts.models import KINDS, RESOURCE_KINDS
 from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
+from forum.posts.queries.catalogue import matching
 from forum.questions.models import Question
 from forum.resources.models import Resource
 from forum.topics.queries import top_services
@@ -41,15 +41,13 @@ class Home:
 def home(actor: Person | None, tab: str, cursor: str | None) -> Home:
     """All kinds together, newest or most useful first; under the tab "needs", the questions without an answer."""
     kinds, where = (("question",), [_unanswered()]) if tab == "needs" else (KINDS.keys, [])
-    counts = counts_by_kind()
-    points = case_points()
     return Home(
         posts=listing(actor, kinds, sort=tab, cursor=cursor, where=where),
         domains=top_services(),
-        counts=counts,
+        counts=counts_by_kind(),
         unanswered=_need_examples(),
         new_links=_new_links(),
-        map=case_map(points, counts["case"], lambda box: f"/cases/?box={box}", extent=main_part(points)),
+        map=case_map(matching("case", {}), lambda box: f"/cases/?box={box}", closely=True),
     )
 
 

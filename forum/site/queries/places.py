@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import not_, select
 
 from forum.accounts.models import Organisation, Person
-from forum.case_studies.queries.map import CaseMap, agreements_at, case_map
+from forum.case_studies.queries.map import agreements_at
 from forum.core.db import db
 from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
 from forum.core.listing import Listing
 from forum.places import queries as places
 from forum.places.likeness import Community, distance, kilometres
-from forum.places.maps.drawing import MapPoint
+from forum.places.maps.drawing import MapDrawing, MapPoint, draw
 from forum.posts.models import Post
 from forum.posts.queries import PostRow, as_rows, listing, rows_query
 from forum.posts.queries.alike import community_of, most_alike, nearest, why_like
@@ -36,7 +36,7 @@ class PlacePage:
     near: Sequence[PostRow]
     alike: Sequence[PostRow]
     bodies: Sequence[tuple[str, str]]
-    map: CaseMap
+    map: MapDrawing
 
 
 def place_page(actor: Person | None, place_id: int, path: str, cursor: str | None) -> PlacePage:
@@ -81,15 +81,22 @@ def _bodies(place_id: int) -> list[tuple[str, str]]:
     return [(row.name, f"/organisations/{row.slug}") for row in found]
 
 
-def _map(community: Community, near: Sequence[tuple[Any, PostRow]]) -> CaseMap:
+def _map(community: Community, near: Sequence[tuple[Any, PostRow]]) -> MapDrawing:
     """Where it is, with the agreements near it."""
     here = MapPoint(
-        community.latitude or 0.0, community.longitude or 0.0, community.full_name, "#there", n=0, marked=True
+        community.latitude or 0.0, community.longitude or 0.0, (community.full_name, "#there"), 0, True
     )
     around = [
-        MapPoint(
-            row.latitude, row.longitude, f"{case.title}, {row.place_name}", case.href, area=row.place_name
-        )
+        MapPoint(row.latitude, row.longitude, (f"{case.title}, {row.place_name}", case.href))
         for row, case in near
     ]
-    return case_map([here, *around], len(around), lambda box: f"/cases/?box={box}")
+    return draw([here, *around], _names)
+
+
+def _names(dots: Sequence[Sequence[MapPoint]]) -> list[tuple[str, str]]:
+    """A dot for one leads to it; the few that crowd are in the list of what is near."""
+    crowd = _("%(n)d nearby")
+    return [
+        points[0].key if len(points) == 1 else (crowd % {"n": sum(point.n for point in points)}, "#near")
+        for points in dots
+    ]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from forum.accounts.models import Person
-from forum.case_studies.queries.map import CaseMap, case_map, case_points
+from forum.case_studies.queries.map import CaseMap, case_map
 from forum.core.db import db
 from forum.core.listing import Listing
 from forum.posts.models import KINDS, Post, PostService
 from forum.posts.queries import Filters, PostRow, about_service, counts_by_kind, listing
+from forum.posts.queries.catalogue import matching
 from forum.topics import queries as topics
 from forum.topics.queries import Domain, ServiceRef
 
@@ -59,8 +60,6 @@ def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, curso
     service = topics.by_slug(slug)
     top = service.parent_id or service.id
     family = topics.family(top)
-    counts = counts_by_kind(about_service(slug))
-    points = case_points([about_service(slug)]) if counts["case"] else []
     return ServicePage(
         slug=service.slug,
         name=service.name,
@@ -68,9 +67,9 @@ def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, curso
         synonyms=[synonym.term for synonym in service.synonyms],
         domain=next((ref for ref in family if ref.id == top), None) if service.parent_id else None,
         around=[ref for ref in family if ref.parent_slug and ref.id != service.id],
-        counts=counts,
+        counts=counts_by_kind(about_service(slug)),
         posts=listing(
             actor, (kind,) if kind in KINDS else KINDS.keys, Filters(service=slug), sort=sort, cursor=cursor
         ),
-        map=case_map(points, counts["case"], lambda box: f"/cases/?service={slug}&box={box}"),
+        map=case_map(matching("case", {"service": [slug]}), lambda box: f"/cases/?service={slug}&box={box}"),
     )

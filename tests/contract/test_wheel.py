@@ -55,7 +55,7 @@ def test_a_wheel_installed_elsewhere_runs_the_demo(interlocal: Path, tmp_path: P
     with serving([interlocal, "demo"], tmp_path, environ) as site:
         home, _response = fetch(site)
         cases, _response = fetch(f"{site}/cases/")
-        case = re.search(r'href="(/cases/[a-z0-9-]+)"', cases)
+        case = re.search(r'<h\d class="feed__title"><a href="(/cases/[a-z0-9-]+)"', cases)
         assert case, "the list of cases leads to none"
         assert "<h1" in fetch(site + case[1])[0]
         stylesheet = re.search(r'href="(/static/[^"]+\.css)"', home)

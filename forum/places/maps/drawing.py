@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from forum.places.maps.frames import Extent, Frame, fit, paths
+from forum.places.maps.frames import Extent, fit, paths
 from forum.places.maps.outlines import LAYERS, Layer
 from forum.places.maps.projections import Point
 
@@ -85,7 +85,8 @@ def draw(
     inside = [point for point in points if extent is None or extent.holds(point.longitude, point.latitude)]
     frame = fit(globe(inside), width, height)
     drawn = paths(frame)
-    wide, narrow = _groups(inside, frame, WIDE), _groups(inside, frame, NARROW)
+    placed = list(zip(inside, frame.place(globe(inside)), strict=True))
+    wide, narrow = _groups(placed, WIDE), _groups(placed, NARROW)
     names = name_dots([group.points for group in (*wide, *narrow)])
     dots = [_dot(group, *name) for group, name in zip((*wide, *narrow), names, strict=True)]
     shown = sum(point.n for point in inside)
@@ -154,12 +155,13 @@ class _Group:
         self.x, self.y, self.n = self.x + (x - self.x) * share, self.y + (y - self.y) * share, self.n + n
 
 
-def _groups(points: Sequence[MapPoint], frame: Frame, unit: float) -> list[_Group]:
+def _groups(placed: Sequence[tuple[MapPoint, Point]], unit: float) -> list[_Group]:
     """What the dots stand for at this size of a pixel, from the left to the right as one reads."""
     groups: dict[tuple[int, int], _Group] = {}
     # Those in one small square are together from the start, so that thousands of points take no longer.
-    for point, (x, y) in zip(points, frame.place(globe(points)), strict=True):
-        cell = (int(x / APART * 2 / unit), int(y / APART * 2 / unit))
+    side = APART / 2 * unit
+    for point, (x, y) in placed:
+        cell = (int(x / side), int(y / side))
         if cell in groups:
             groups[cell].add(point, x, y)
         else:

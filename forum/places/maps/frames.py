@@ -20,6 +20,7 @@ WIDEST = 52.0
 LEAST = 600 / 6371
 # Room between the outermost point and the edge.
 PADDING = 1.18
+MANY = 2_000
 # Scales go in steps, so that maps of nearly the same part are the same map and drawn once.
 SCALE_STEP = 1.12
 # How far beyond the edge lines are drawn, so that no outline runs along it.
@@ -130,6 +131,9 @@ def fit(points: Sequence[Point], width: float, height: float) -> Frame:
     """The part of the world that holds these points, with some room around them."""
     if not points:
         return world(width, height)
+    if len(points) > MANY:
+        # To find the edges of so many, where they are to a quarter of a degree will do.
+        points = list({(round(x * 4) / 4, round(y * 4) / 4) for x, y in points})
     extent = Extent.around(points)
     middle = AzimuthalEqualArea((extent.west + extent.east) / 2, (extent.south + extent.north) / 2)
     placed = middle.place(points)

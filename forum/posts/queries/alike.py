@@ -21,7 +21,7 @@ from forum.places.maps.frames import Extent
 from forum.places.models import Place
 from forum.posts.models import Post
 from forum.posts.queries import PostRow
-from forum.posts.queries.catalogue import Filtered, filtered
+from forum.posts.queries.catalogue import Filtered, filtered, remembered
 
 # What likeness looks at. How many live there is what the author said, or else what the gazetteer says of the place
 # on the map: of the first town that takes part, if the post names no single one.
@@ -86,12 +86,22 @@ def placed_list(
     Two statements more at most.
     """
     where = [within_box(box)] if box else []
-    within: list[int] | None = None
-    if community and sort == "alike":
-        within, sort = by_likeness(kind, community, where), "match"
-    elif box:
-        within = list(db.session.scalars(_visible(kind, where)))
-    found = filtered(kind, chosen, sort=sort, cursor=cursor, within=within, with_every=with_every)
+    reader = community if sort == "alike" else None
+
+    def ids() -> list[int]:
+        return by_likeness(kind, reader, where) if reader else list(db.session.scalars(_visible(kind, where)))
+
+    def ids_at(seq: int) -> list[int]:
+        return remembered(seq, ("placed", kind, reader, box), ids)
+
+    found = filtered(
+        kind,
+        chosen,
+        sort="match" if reader else sort,
+        cursor=cursor,
+        within=ids_at if reader or box else None,
+        with_every=with_every,
+    )
     if community is None:
         return found
     return replace(found, posts=replace(found.posts, rows=told_why(found.posts.rows, community)))

@@ -148,18 +148,19 @@ def filtered(
     *,
     sort: str = "newest",
     cursor: str | None = None,
-    within: Sequence[int] | None = None,
+    within: Sequence[int] | Callable[[int], Sequence[int]] | None = None,
     limit: int = PAGE,
     with_every: bool = False,
 ) -> Filtered:
     """Visible posts of a kind under the chosen facet values. Four statements.
 
-    `within` are the ids that a search found, best first; `sort` "match" keeps that order. `with_every` tells of
-    every post that matches, as a map needs it.
+    `within` are the ids that a search found, best first (or what gives them for a `seq`: see `remembered`); `sort`
+    "match" keeps that order. `with_every` tells of every post that matches, as a map needs it.
     """
     source = FACET_SOURCES[kind]
     selection = {facet.name: set(chosen.get(facet.name, ())) for facet in source.facets}
     held = _current()
+    within = within(held.seq) if callable(within) else within
     with held.lock:
         catalogue = held.of_kind.setdefault(kind, Catalogue())
         if sort == "match" and within is not None:

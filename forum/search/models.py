@@ -77,6 +77,9 @@ class Mark:
     PLACE = "at:"  # a term of the place's name
     AUTHOR = "a:"  # id of the person
     PUBLISHER = "by:"  # a term of who published or wrote a linked work
+    NAME = "n:"  # a term of what a service is called
+    YEAR = "y:"  # when it was written: "2026"
+    MONTH = "m:"  # "2026-04"
     CAPITALS = "c:"  # a common word that stands in capitals: the IT of "IT department"
 
 

@@ -60,7 +60,9 @@ class Text:
     def row(self) -> dict[str, Any]:
         """The columns of its entry."""
         title = [token.term for token in tokens(self.title)]
-        marks = [Mark.KIND + self.kind, *(Mark.TITLE + word for word in title), *self.marks]
+        written_on = self.columns["created_at"]
+        marks = [Mark.KIND + self.kind, f"{Mark.YEAR}{written_on:%Y}", f"{Mark.MONTH}{written_on:%Y-%m}"]
+        marks += [*(Mark.TITLE + word for word in title), *self.marks]
         marks += [Mark.CAPITALS + word for word in _capitals(self.said)]
         parts = (title, *(_terms(lines) for lines in (self.lead, self.body)), dict.fromkeys(marks))
         return self.columns | {
@@ -240,7 +242,9 @@ def of_services() -> Iterator[Text]:
     """What all services say."""
     for service in db.session.scalars(select(Service).options(selectinload(Service.synonyms))):
         text = Text("service", ("service_id", service.id), service.name)
-        text.lead += [service.description, *(synonym.term for synonym in service.synonyms)]
+        synonyms = [synonym.term for synonym in service.synonyms]
+        text.lead += [service.description, *synonyms]
+        text.mark(Mark.NAME, " ".join((service.name, *synonyms)))
         text.marks.append(Mark.SERVICE + service.slug)
         # Services have no date; one that stays the same leaves the entry as it is.
         text.columns["created_at"] = datetime(2000, 1, 1, tzinfo=UTC)

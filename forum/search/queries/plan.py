@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 from sqlalchemy import ColumnElement
@@ -31,6 +32,12 @@ class Way:
     apart: bool = False
     prefix: bool = False
     mark: bool = False
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """What to count in words that stand between blanks: all of these."""
+        end = "" if self.prefix else " "
+        return tuple(f" {word} " for word in self.words) if self.apart else (f" {' '.join(self.words)}{end}",)
 
     @property
     def expression(self) -> Expression:

@@ -80,7 +80,7 @@ def suggest(actor: Person | None, typed: str) -> list[Suggestion]:
         return every([*(Word(prefix + word.text) for word in known), Word(prefix + last, prefix=True)])
 
     sorts = (
-        every([having(""), Word(Mark.KIND + "service")]),
+        having(Mark.NAME),
         every([having(Mark.TITLE), Word(Mark.POST)]),
         every([having(Mark.TITLE), Word(Mark.KIND + "organisation")]),
     )

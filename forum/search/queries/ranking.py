@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from forum.search.models import SEAM
@@ -67,35 +66,30 @@ class Words:
     """The words of one entry, taken apart for counting."""
 
     def __init__(self, words: str) -> None:
-        parts = [f" {part.strip()} " for part in words.split(SEAM)]
-        self.title, self.lead, self.body, self.marks = parts if len(parts) == 4 else ("", "", words, "")
+        self.all = f" {words} "
+        parts = self.all.split(SEAM)
+        self.title, self.lead, self.body, self.marks = parts if len(parts) == 4 else ("", "", self.all, "")
         self.length = self.body.count(" ")
 
     def count(self, way: Way) -> float:
         """How often a way of saying something occurs, weighed by where."""
+        wanted = way.patterns
+        for pattern in wanted:
+            if pattern not in self.all:
+                return 0.0
         if way.mark:
-            return TITLE if f" {way.words[0]} " in self.marks else 0.0
-        wanted = _patterns(way)
-        title, lead, body = (
-            min(part.count(pattern) for pattern in wanted) for part in (self.title, self.lead, self.body)
-        )
-        if way.apart and not (title and lead and body):
+            return TITLE
+        if len(wanted) == 1:
+            (pattern,) = wanted
+            title, lead, body = self.title.count(pattern), self.lead.count(pattern), self.body.count(pattern)
+        else:
+            title, lead, body = (
+                min(part.count(pattern) for pattern in wanted) for part in (self.title, self.lead, self.body)
+            )
             # Some of the words may stand in one part and some in another.
-            anywhere = min((self.title + self.lead + self.body).count(pattern) for pattern in wanted)
-            body = max(body, min(anywhere, 1))
-        if not (title or lead or body):
-            return 0.0
+            body = max(body, 1)
         norm = 1 - LENGTH + LENGTH * self.length / USUAL_BODY
         return TITLE * title + LEAD * lead + BODY * body / max(norm, 0.5)
-
-
-@lru_cache(maxsize=10_000)
-def _patterns(way: Way) -> tuple[str, ...]:
-    """What to count in text whose words stand between blanks."""
-    end = "" if way.prefix else " "
-    if way.apart:
-        return tuple(f" {word} " for word in way.words)
-    return (f" {' '.join(way.words)}{end}",)
 
 
 def score(concepts: Sequence[Concept], entry: Words) -> Score:

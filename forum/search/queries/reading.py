@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
+from forum.core import clock
 from forum.core.format import day
 from forum.core.i18n import gettext as _
 from forum.core.words import folded, term, terms
@@ -38,6 +39,8 @@ FILLING = 1.0
 # The name of a service tells at least this much, however common its words ("IT services"): some 3 of a hundred
 # posts are about it.
 TOPIC, TRADE = 3.5, 2.5
+# How far back "since" can reach.
+MOST_YEARS = 60
 # As many other words are told of.
 MOST_ALSO = 6
 
@@ -106,10 +109,11 @@ def _narrow(made: Plan, piece: Piece, vocabulary: Vocabulary) -> None:
     """Take in a piece that is no plain word, and put every piece into words."""
     without = {piece.param: ""} if piece.param else {"q": made.query.without(piece)}
     expression, words = _narrowing(piece, vocabulary)
-    if expression is None and piece.field == "since" and piece.day:
+    if piece.field == "since" and piece.day and piece.day.day > 1:
+        # The index knows months; within the first of them the day is looked at.
         start = datetime.combine(piece.day, time(), UTC)
         made.where.append(Entry.created_at < start if piece.negative else Entry.created_at >= start)
-    elif expression is not None:
+    if expression is not None:
         (made.unwanted if piece.negative else made.narrowed).append(expression)
         if piece.phrase and not piece.negative:
             rarity = sum(vocabulary.rarity(word) for word in terms(piece.value))
@@ -143,11 +147,22 @@ def _narrowing(piece: Piece, vocabulary: Vocabulary) -> tuple[Expression | None,
             writers.append(every(Word(Mark.PUBLISHER + word) for word in words))
             return some(writers), _("by %(name)s") % {"name": piece.value}
         case "since":
-            return None, _("since %(day)s") % {"day": _day_in_words(piece)}
+            since = _written_since(piece.day or clock.today(), not_in_its_month=piece.negative)
+            return since, _("since %(day)s") % {"day": _day_in_words(piece)}
     quoted = _("“%(words)s”") % {"words": piece.value.rstrip("*")}
     if piece.phrase or (piece.negative and len(words) > 1):
         return Phrase(words) if len(words) > 1 else Word(words[0]), quoted
     return (Word(words[0], piece.prefix), quoted) if piece.negative else (None, quoted)
+
+
+def _written_since(start: date, *, not_in_its_month: bool) -> Expression:
+    """Written in the month of this day or later; without that month where only a part of it is meant."""
+    first = start.month + (1 if not_in_its_month and start.day > 1 else 0)
+    months = [f"{start.year}-{month:02}" for month in range(first, 13)]
+    # Nothing is older than a lifetime, and nothing was written after this year.
+    years = range(max(start.year + 1, clock.today().year - MOST_YEARS), clock.today().year + 1)
+    marks = [Mark.MONTH + month for month in months] + [f"{Mark.YEAR}{year}" for year in years]
+    return some(Word(mark) for mark in marks or [f"{Mark.YEAR}none"])
 
 
 def _day_in_words(piece: Piece) -> str:

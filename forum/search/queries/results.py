@@ -110,7 +110,11 @@ class _Thread:
         self.entries.append((got.value(concepts), entry.id))
         self.newest = max(entry.created_at, self.newest or entry.created_at)
         self.score = got if self.score is None else self.score.and_also(got)
-        self.value, self.coverage = self.score.value(concepts), self.score.coverage(concepts)
+
+    def settle(self, made: Plan) -> None:
+        """Say what all of it together is worth."""
+        if self.score:
+            self.value, self.coverage = self.score.value(made.concepts), self.score.coverage(made.concepts)
 
 
 def search(
@@ -198,6 +202,8 @@ def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
             got = got if entry.kind in POST_KINDS else got.in_reply
             thread = threads.setdefault(entry.post_id, _Thread(entry.post_id, entry.post_kind))
             thread.add(entry, got, made.concepts)
+    for thread in threads.values():
+        thread.settle(made)
     found = [thread for thread in threads.values() if thread.coverage >= LEAST_COVERAGE]
     found.sort(key=lambda thread: (-thread.value * answering(made, thread.kind), -thread.post_id))
     least = max((thread.value for thread in found), default=0.0) * LEAST_VALUE

@@ -100,8 +100,8 @@ def name_community() -> ResponseReturnValue:
         return _community_page(part), form.status
     kept, options = _recognised(form.data)
     if kept is None:
-        found = _("Which one is it?") if options else _("We do not know this place. Tell us more about it.")
-        form.faults.append(("community", found))
+        if not options:
+            form.faults.append(("community", _("We do not know this place. Tell us more about it.")))
         return _community_page(part, options), 422
     answer = make_response(redirect(safe_next(part.back_to, ALIKE), 303))
     answer.set_cookie(

@@ -40,7 +40,8 @@ def bare(answers: Mapping[str, Answer]) -> Callable[..., Iterable[bytes]]:
     }
 
     def application(environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        headers, body = ready[environ["PATH_INFO"]]
+        query = environ["QUERY_STRING"]
+        headers, body = ready[environ["PATH_INFO"] + (f"?{query}" if query else "")]
         start_response("200 OK", headers)
         return body
 

@@ -22,14 +22,22 @@ ENGINES = {"sqlite": sqlite, "postgresql": postgres}
 
 
 def hits(
-    expression: Expression, most: int | ColumnElement[int], where: Sequence[ColumnElement[bool]] = ()
+    expression: Expression,
+    most: int | ColumnElement[int],
+    where: Sequence[ColumnElement[bool]] = (),
+    *,
+    rare: bool = False,
 ) -> Select[Any]:
-    """SELECT of the `id` of the newest `most` entries that fit the expression and the conditions on Entry."""
+    """SELECT of the `id` of the newest `most` entries that fit the expression and the conditions on Entry.
+
+    `rare`: few fit, or none. An engine that would guess, from what it knows of each word alone, need not then walk
+    back through all entries.
+    """
     engine = ENGINES[db.engine.dialect.name]
     query = select(engine.ID.label("id")).where(engine.holds(expression))
     if where:
         query = query.join(Entry, Entry.id == engine.ID).where(*where)
-    return query.order_by(engine.ID.desc()).limit(most)
+    return query.order_by(engine.newest_first(rare=rare)).limit(most)
 
 
 def settle() -> None:

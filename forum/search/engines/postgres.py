@@ -12,6 +12,11 @@ ID: ColumnElement[int] = FTS.c.entry_id
 SETTLE = text("ANALYZE search_entry, search_fts, search_word")
 
 
+def newest_first(*, rare: bool) -> ColumnElement[int]:
+    """The order, newest first. What is rare is sorted by an expression, which no index has: its words find it."""
+    return (ID + 0).desc() if rare else ID.desc()
+
+
 def holds(expression: Expression) -> ColumnElement[bool]:
     """The condition that an entry fits."""
     return FTS.c.words.op("@@", is_comparison=True)(cast(written(expression), TSQUERY))

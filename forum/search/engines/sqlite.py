@@ -12,6 +12,11 @@ ID: ColumnElement[int] = FTS.c.rowid
 SETTLE = text("INSERT INTO search_fts(search_fts) VALUES ('optimize')")
 
 
+def newest_first(*, rare: bool) -> ColumnElement[int]:  # it never guesses
+    """The order, newest first."""
+    return ID.desc()
+
+
 def holds(expression: Expression) -> ColumnElement[bool]:
     """The condition that an entry fits."""
     return FTS.c.search_fts.op("MATCH", is_comparison=True)(written(expression))

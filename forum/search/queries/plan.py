@@ -16,6 +16,8 @@ from forum.search.queries.vocabulary import ServiceWords
 
 # Groups of things are looked for that are together so much of what was asked for, by rarity of the words.
 ENOUGH = 0.4
+# What so many entries have is looked for among the newest, not in the index of words.
+COMMON_SHARE = 0.3
 # No more groups are looked for at once, out of no more things.
 MOST_CLAUSES, MOST_CONCEPTS = 24, 6
 
@@ -56,12 +58,16 @@ class Way:
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing that is asked for. `rarity`: how much finding it tells. `parts`: what says it halfway."""
+    """One thing that is asked for. `rarity`: how much finding it tells. `parts`: what says it halfway.
+
+    `share`: how many of all entries have it, about, 0 to 1.
+    """
 
     typed: str
     rarity: float
     ways: tuple[Way, ...]
     parts: tuple[Way, ...] = ()
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,11 @@ class Plan:
     def empty(self) -> bool:
         """Whether nothing is asked for: no words and nothing to narrow by."""
         return not (self.concepts or self.narrowed or self.unwanted or self.where or self.unknown)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether nearly every entry has what is asked for."""
+        return not self.narrowed and all(concept.share > COMMON_SHARE for concept in self.concepts)
 
     def expression(self, core: Sequence[Expression], kind: Expression) -> Expression:
         """Entries of this kind that have the core, within what the query is narrowed to."""

@@ -333,7 +333,8 @@ def _concept(
         key = (way.words, way.prefix)
         if key not in best or way.weight > best[key].weight:
             best[key] = way
-    return Concept(typed, rarity, tuple(best.values()), tuple(parts))
+    share = min(vocabulary.counts.get(word, 0) for word in words) / max(vocabulary.total, 1)
+    return Concept(typed, rarity, tuple(best.values()), tuple(parts), share)
 
 
 def _begun(word: Said, vocabulary: Vocabulary) -> list[Way]:

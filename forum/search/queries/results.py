@@ -159,25 +159,27 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
 
     def look(core: Sequence[Expression], of: Expression, most: Any) -> Any:
         """Add entries of a kind that have this; returns how many they are, for the others to look at."""
-        query = hits(made.expression(core, of), most, made.where).subquery()
+        rare = not (made.everywhere and of is IS_REPLY)
+        query = hits(made.expression(core, of), most, made.where, rare=rare).cte()
         found.append(select(query.c.id))
         return select(func.count()).select_from(query).scalar_subquery()
 
     def unless(enough: Any, most: int) -> Any:
         return case((enough < FEW, most), else_=0)
 
+    in_posts: Any = 0
     wanted = [IS_POST, Word(Mark.KIND + kind)] if kind else [IS_POST]
     for of in wanted:
-        count = look(whole, of, POSTS)
+        in_posts = look(whole, of, POSTS)
         if titles:
             look(titles, of, TITLES)
         if loose:
-            look(loose, of, unless(count, LOOSE))
-            look(made.most_in_titles, of, unless(count, TITLES))
+            look(loose, of, unless(in_posts, LOOSE))
+            look(made.most_in_titles, of, unless(in_posts, TITLES))
     if replies:
-        count = look(whole, IS_REPLY, REPLIES)
+        in_replies = look(whole, IS_REPLY, REPLIES)
         if loose:
-            look(loose, IS_REPLY, unless(count, LOOSE_REPLIES))
+            look(loose, IS_REPLY, unless(in_posts + in_replies, LOOSE_REPLIES))
         if titles and not made.narrowed:
             look(titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
     query = (

@@ -15,8 +15,8 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -121,12 +121,14 @@ def _row(what: str, a: Any, b: Any, n: Any, oldest: Any = 0) -> list[ColumnEleme
 
 
 def _count(term: str) -> Select[Any]:
-    """About a term: how many posts have it, the oldest that was counted, and whether anything at all has it."""
+    """How many posts have a term, of the newest, and the oldest that was counted; where none has, whether a reply."""
     counted = Word(Mark.POST) if term == TOTAL else All((Word(term), Word(Mark.POST)))
-    found = hits(counted, MOST_COUNTED).subquery()
-    anywhere = select(func.count()).select_from(hits(Word(term or Mark.POST), 1).subquery()).scalar_subquery()
+    found = hits(counted, MOST_COUNTED, rare=term != TOTAL).subquery()
+    # As many as are counted: for one alone PostgreSQL would rather read through the whole table.
+    anywhere = hits(Word(term or Mark.POST), MOST_COUNTED).subquery()
+    heard = case((func.count() > 0, 1), else_=select(func.count()).select_from(anywhere).scalar_subquery())
     oldest = func.coalesce(func.min(found.c.id), 0).label("oldest")
-    return select(*_row("count", literal(term), anywhere, func.count(), oldest)).select_from(found)
+    return select(*_row("count", literal(term), heard, func.count(), oldest)).select_from(found)
 
 
 def _neighbors(term: str, word: str) -> Select[Any]:
@@ -135,7 +137,8 @@ def _neighbors(term: str, word: str) -> Select[Any]:
     They begin alike; or the first letter is another, is missing, or is one too many; or the first two changed
     places. Near the end anything may differ, within two letters of length.
     """
-    unknown = ~exists(hits(Word(term), 1).subquery().select())
+    found = hits(Word(term), MOST_COUNTED).subquery()
+    unknown = select(func.count()).select_from(found).scalar_subquery() == 0
     alike = func.length(Known.word).between(len(word) - 2, len(word) + 2)
     begins = or_(
         _begins(word[:1]), _begins(word[1] + word[0]), _begins(word[1:4]),
@@ -168,7 +171,8 @@ def _gathered(rows: Iterable[Any]) -> Vocabulary:
                 newest = n
             case "count":
                 reaches[a] = (n, oldest)
-                found.heard |= {a} if b != "0" and not n else set()
+                if b != "0" and not n:
+                    found.heard.add(a)
             case "near":
                 found.near.setdefault(a, []).append(b)
             case _:

@@ -80,9 +80,9 @@ class Form:
         return form
 
     def _rearrange(self, command: str) -> None:
-        """Add or remove a row for people without JavaScript: the form is drawn again and nothing is saved."""
+        """Add, remove or move a row for people without JavaScript: the form is drawn again and nothing is saved."""
         self._rearranged = True
-        match = re.fullmatch(r"(add|remove) ([a-z_-]+)(?: (\d{1,3}))?", command)
+        match = re.fullmatch(r"(add|remove|up|down) ([a-z_-]+)(?: (\d{1,3}))?", command)
         if not match:
             return
         verb, path, index = match.groups()
@@ -95,8 +95,10 @@ class Form:
         rows = holder.setdefault(name, [])
         if verb == "add" and len(rows) < MOST_ROWS:
             rows.append({})
-        elif verb == "remove" and index is not None and int(index) < len(rows):
-            del rows[int(index)]
+        elif verb != "add" and index is not None and int(index) < len(rows):
+            row = rows.pop(int(index))
+            if verb != "remove":
+                rows.insert(max(0, int(index) + (1 if verb == "down" else -1)), row)
 
     def ready(self) -> bool:
         """Whether it was sent, to be saved, and the schema has nothing against it; `data` then holds the record."""

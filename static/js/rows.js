@@ -1,5 +1,5 @@
-// Rows of a form that can be added and removed without asking the server.
-// Rows are numbered 0, 1, 2 without gaps, as the server numbers them, so after a removal the rest are renumbered.
+// Rows of a form that can be added, removed and put in order without asking the server.
+// Rows are numbered 0, 1, 2 without gaps, as the server numbers them, so after a change the rest are renumbered.
 import { fill, say } from "./live.js";
 
 const NUMBERED = ["name", "id", "for", "value", "aria-describedby", "aria-controls", "aria-labelledby", "data-preview-of"];
@@ -26,12 +26,13 @@ function number(group, row, index) {
 function settle(group) {
   const rows = rowsOf(group);
   rows.forEach((row, index) => { if (row.dataset.rowAt !== String(index)) number(group, row, index); });
-  group.querySelector(":scope > [data-row-add]").hidden = rows.length >= Number(group.dataset.max);
+  const add = group.querySelector(":scope > [data-row-add]");
+  if (add) add.hidden = rows.length >= Number(group.dataset.max);
 }
 
 export function addRow(group) {
   const button = group.querySelector(":scope > [data-row-add]");
-  if (rowsOf(group).length >= Number(group.dataset.max)) return null;
+  if (!button || rowsOf(group).length >= Number(group.dataset.max)) return null;
   const row = group.querySelector(":scope > template[data-row]").content.firstElementChild.cloneNode(true);
   button.before(row);
   settle(group);
@@ -39,8 +40,19 @@ export function addRow(group) {
   return row;
 }
 
+function move(group, row, where) {
+  const rows = rowsOf(group);
+  const other = rows[rows.indexOf(row) + (where === "up" ? -1 : 1)];
+  if (!other) return;
+  // The other row moves: what holds the focus stays where it is.
+  if (where === "up") row.after(other);
+  else row.before(other);
+  settle(group);
+  say(fill(group.dataset.moved, { label: labelOf(row) }));
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-row-add], [data-row-remove]");
+  const button = event.target.closest?.("[data-row-add], [data-row-remove], [data-row-move]");
   const group = button?.closest("[data-rows]");
   if (!group) return;
   event.preventDefault();
@@ -49,12 +61,14 @@ document.addEventListener("click", (event) => {
     if (!row) return;
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     say(fill(group.dataset.added, { label: labelOf(row) }));
+  } else if (button.matches("[data-row-move]")) {
+    move(group, button.closest("[data-row-at]"), button.dataset.rowMove);
   } else {
     const row = button.closest("[data-row-at]");
     const label = labelOf(row);
     row.remove();
     settle(group);
-    group.querySelector(":scope > [data-row-add]").focus();
+    (group.querySelector(":scope > [data-row-add]") ?? group).focus();
     say(fill(group.dataset.removed, { label }));
   }
   group.closest("form").dispatchEvent(new Event("input", { bubbles: true }));

@@ -102,6 +102,15 @@ def test_a_row_is_added_and_removed_and_nothing_is_saved_by_it(app: Flask) -> No
 
 
 @pytest.mark.parametrize(
+    ("command", "order"), [("up wheels 2", "132"), ("down wheels 0", "213"), ("up wheels 0", "123")]
+)
+def test_a_row_is_moved_and_the_first_stays_first(app: Flask, command: str, order: str) -> None:
+    with sent(app, wheels__0__size="1", wheels__1__size="2", wheels__2__size="3", _rows=command) as form:
+        assert not form.ready()
+        assert "".join(form.value(f"wheels-{n}-size") for n in range(3)) == order
+
+
+@pytest.mark.parametrize(
     "command",
     [
         "remove wheels 99",
@@ -111,6 +120,8 @@ def test_a_row_is_added_and_removed_and_nothing_is_saved_by_it(app: Flask) -> No
         "add wheels-0-size",
         "add paint",
         "remove wheels",
+        "up wheels 9",
+        "down wheels",
     ],
 )
 def test_an_odd_command_changes_nothing_and_breaks_nothing(app: Flask, command: str) -> None:

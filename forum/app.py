@@ -10,6 +10,7 @@ from flask_compress import Compress
 
 import forum.case_studies.models
 import forum.comments.models
+import forum.core.jobs
 import forum.core.limits
 import forum.guides.models
 import forum.moderation.models

@@ -1,13 +1,14 @@
-"""What follows from what: every consequence that crosses rooms, on this page."""
+"""What follows from what: every consequence that crosses rooms, at once or later, on this page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from forum.accounts.events import OrganisationChanged
 from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
-from forum.core import events
+from forum.core import events, jobs
 from forum.posts import actions as posts
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.questions import actions as questions
@@ -46,7 +47,18 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     ServicesChanged: [search.services_changed],
 }
 
+# Who does which kind of job; the handlers are idempotent.
+JOBS: Mapping[str, jobs.Handler] = {
+    "prune_jobs": jobs.prune,
+}
+
+# The kinds that run by themselves, and how often.
+EVERY: Mapping[str, timedelta] = {
+    "prune_jobs": timedelta(days=1),
+}
+
 
 def connect() -> None:
-    """Put the table in force."""
+    """Put the tables in force."""
     events.connect(REACTIONS)
+    jobs.connect(JOBS, EVERY)

@@ -1,4 +1,4 @@
-"""Guides over HTTP: the list, and one guide."""
+"""Guides over HTTP: the list, one guide, and the curators' list of those that wait for somebody."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from forum.core.roles import Role
-from forum.guides import queries
-from forum.posts.queries import Filters
-from forum.topics.queries import service_filter
+from forum.guides.queries.lists import waiting_guides
+from forum.guides.queries.page import guide_page
+from forum.posts.views import list_feed, list_page
 from forum.web.access import opens_to, signed_in
-from forum.web.lists import list_address
 from forum.web.render import page
 
 blueprint = Blueprint("guides", __name__, url_prefix="/guides")
@@ -19,16 +18,26 @@ blueprint = Blueprint("guides", __name__, url_prefix="/guides")
 @blueprint.get("/")
 @opens_to(Role.VISITOR)
 def index() -> ResponseReturnValue:
-    """All guides, newest or most useful first, by service."""
-    here = list_address("service", "sort")
-    guides = queries.guides(
-        signed_in(), Filters(service=here.get("service")), sort=here.get("sort"), cursor=here.after
-    )
-    return page("guides/index.html", address=here, guides=guides, services=service_filter())
+    """All published guides, filtered, counted and sorted."""
+    return list_page("guide", "guides/index.html")
+
+
+@blueprint.get("/feed")
+@opens_to(Role.VISITOR)
+def feed() -> ResponseReturnValue:
+    """The same list as a feed."""
+    return list_feed("guide")
+
+
+@blueprint.get("/drafts")
+@opens_to(Role.CURATOR)
+def drafts() -> ResponseReturnValue:
+    """Drafts, and guides that wait for a review or a refresh."""
+    return page("guides/drafts.html", waiting=waiting_guides())
 
 
 @blueprint.get("/<slug>")
 @opens_to(Role.VISITOR)
 def show(slug: str) -> ResponseReturnValue:
     """One guide."""
-    return page("guides/show.html", view=queries.guide_page(signed_in(), slug, request.args.get("comments")))
+    return page("guides/show.html", view=guide_page(signed_in(), slug, request.args.get("comments")))

@@ -51,8 +51,8 @@ def rendered(source: str, path: str = "body", *, scope: str = "") -> Text:
         raise Invalid({path: str(error)}) from None
 
 
-# Pages beside the posts: /cases/share, /questions/ask.
-RESERVED = {"share", "ask", "feed"}
+# Pages beside the posts: /cases/share, /questions/ask, /guides/write.
+RESERVED = {"share", "ask", "feed", "write", "drafts", "suggest"}
 
 
 def free_slug(kind: str, title: str, post_id: int | None = None) -> str:
@@ -190,9 +190,7 @@ def catalogue(post: Post) -> None:
 def recatalogue(event: ItemHidden | ItemRestored) -> None:
     """A post went out of sight, or came back."""
     if event.kind == "post":
-        post = db.session.get_one(Post, event.id)
-        seen = update(Catalogued).where(Catalogued.post_id == post.id)
-        db.session.execute(seen.values(visible=post.state == "visible", seq=advance("catalogue")))
+        catalogue(db.session.get_one(Post, event.id))
 
 
 def _recount_useful(post: Post) -> None:

@@ -133,7 +133,7 @@ def test_a_draft_is_seen_by_curators_and_nobody_else(app: Flask, signed_in: Sign
         assert "A guide that nobody reviewed yet" not in client.get("/guides/").text
     for client in (author, signed_in("curator"), signed_in("moderator")):
         assert "This is a draft" in client.get(path).text
-        assert "A guide that nobody reviewed yet" in client.get("/guides/").text
+        assert "A guide that nobody reviewed yet" in client.get("/guides/drafts").text
 
 
 def test_the_page_of_a_guide(curator: Person, reviewer: Person, client: PageClient) -> None:

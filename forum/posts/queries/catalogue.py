@@ -88,7 +88,7 @@ def catalogue_entry(post: Post) -> Entry | None:
     return Entry(
         {"service": sorted(services), "place": sorted(places), **own.facets},
         {"newest": post.created_at.timestamp(), "useful": post.n_useful, **position, **own.keys},
-        post.state == "visible",
+        own.visible and post.state == "visible",
     )
 
 

@@ -1,55 +1,24 @@
-"""Reading guides."""
+"""The page of a guide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
 from forum.accounts.queries import PersonRef, ref_of
 from forum.comments.queries import Thread, thread
 from forum.core.db import db
-from forum.core.i18n import gettext as _
-from forum.core.i18n import ngettext
-from forum.core.listing import Listing
 from forum.guides.models import GUIDE_STATES, Guide, GuideItem
 from forum.posts import policy
 from forum.posts import queries as posts
 from forum.posts.models import KINDS, READING_STAGES, THEMES, Post
-from forum.posts.queries import Filters, PostRow, RowSource
+from forum.posts.queries import PostRow
 from forum.topics.queries import ServiceRef
-
-TABLE: Any = Guide.__table__
-_n_links = (
-    select(func.count(GuideItem.post_id)).where(GuideItem.guide_id == TABLE.c.post_id).scalar_subquery()
-)
-
-
-def _facts(row: Any) -> list[tuple[str, str]]:
-    n = row.guide_n_links
-    facts = [("list-checks", ngettext("%(n)d annotated link", "%(n)d annotated links", n) % {"n": n})]
-    if row.guide_state in ("in_review", "needs_refresh", "archived"):
-        facts.append(("info", GUIDE_STATES.label(row.guide_state)))
-    return facts
-
-
-posts.ROW_SOURCES["guide"] = RowSource(
-    table=TABLE,
-    columns=(TABLE.c.guide_state, _n_links.label("guide_n_links")),
-    facts=_facts,
-    count=lambda row: (row.n_useful, _("found useful")),
-)
-posts.CITING["guide"] = lambda post_id: select(GuideItem.guide_id).where(GuideItem.post_id == post_id)
-
-
-def guides(actor: Person | None, filters: Filters, *, sort: str, cursor: str | None) -> Listing[PostRow]:
-    """One page of the guides; drafts among them for who may see drafts."""
-    return posts.listing(actor, ("guide",), filters, sort=sort, cursor=cursor)
 
 
 @dataclass(frozen=True)

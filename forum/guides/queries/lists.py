@@ -1,0 +1,113 @@
+"""Guides in lists, what they are filtered by, and those that only curators see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from forum.accounts.models import Person
+from forum.core.catalogue import Entry
+from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.i18n import mark, ngettext
+from forum.guides.models import GUIDE_STATES, Guide, GuideItem
+from forum.posts import queries as posts
+from forum.posts.models import READING_STAGES, THEMES
+from forum.posts.queries import PostLink, RowSource
+from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, Facet, FacetSource, service_facet
+
+TABLE: Any = Guide.__table__
+_n_links = (
+    select(func.count(GuideItem.id))
+    .where(
+        GuideItem.guide_id == TABLE.c.post_id,
+        GuideItem.post_id.is_not(None) | GuideItem.answer_id.is_not(None),
+    )
+    .scalar_subquery()
+)
+# Where a guide waits for somebody, in the order in which that is shown.
+WAITING = ("in_review", "needs_refresh", "draft", "archived")
+
+
+def _facts(row: Any) -> list[tuple[str, str]]:
+    n = row.guide_n_links
+    facts = [("list-checks", ngettext("%(n)d annotated link", "%(n)d annotated links", n) % {"n": n})]
+    if row.guide_state in ("in_review", "needs_refresh", "archived"):
+        facts.append(("info", GUIDE_STATES.label(row.guide_state)))
+    return facts
+
+
+posts.ROW_SOURCES["guide"] = RowSource(
+    table=TABLE,
+    columns=(TABLE.c.guide_state, _n_links.label("guide_n_links")),
+    facts=_facts,
+    count=lambda row: (row.n_useful, _("found useful")),
+)
+posts.CITING["guide"] = lambda post_id: select(GuideItem.guide_id).where(GuideItem.post_id == post_id)
+
+
+def entry(guide: Guide) -> Entry:
+    """A guide for the catalogue. One that is archived keeps its page, but stands in no list."""
+    n_links = sum(item.post_id is not None or item.answer_id is not None for item in guide.items)
+    return Entry(
+        {"theme": guide.themes, "stage": guide.stage},
+        {"links": n_links},
+        guide.guide_state != "archived",
+    )
+
+
+FACET_SOURCES["guide"] = FacetSource(
+    (
+        service_facet(),
+        Facet("theme", mark("Theme"), THEMES.label),
+        Facet("stage", mark("Stage"), READING_STAGES.label, READING_STAGES.keys),
+    ),
+    SPINE_ORDERS | {"links": mark("Most links")},
+    entry,
+)
+
+
+@dataclass(frozen=True)
+class WaitingGuide:
+    """A guide that somebody has to do something about. `since`: when it was last changed."""
+
+    link: PostLink
+    author: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class WaitingGuides:
+    """Those in one state."""
+
+    key: str
+    label: str
+    guides: Sequence[WaitingGuide]
+
+
+def waiting_guides() -> list[WaitingGuides]:
+    """Drafts and what else is not simply published, state by state, the longest waiting first. One statement."""
+    changed = func.coalesce(Guide.edited_at, Guide.created_at)
+    rows = db.session.execute(
+        select(Guide.guide_state, Guide.kind, Guide.slug, Guide.title, Person.name, changed.label("since"))
+        .join(Person, Person.id == Guide.author_id)
+        .where(Guide.guide_state.in_(WAITING), Guide.state != "hidden")
+        .order_by(changed, Guide.id)
+    ).all()
+    return [
+        WaitingGuides(
+            state,
+            GUIDE_STATES.label(state),
+            [
+                WaitingGuide(PostLink(row.kind, row.slug, row.title), row.name, row.since)
+                for row in rows
+                if row.guide_state == state
+            ],
+        )
+        for state in WAITING
+        if any(row.guide_state == state for row in rows)
+    ]

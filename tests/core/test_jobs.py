@@ -182,12 +182,12 @@ def test_periodic_work_goes_on_after_it_failed_for_good_and_after_the_clock_was_
     session, done, clock
 ):
     jobs.schedule()
-    jobs.connect(jobs._handlers | {"tick": jobs._handlers["fail"]}, jobs._every)
+    jobs.connect(jobs._handlers | {"tick": jobs._handlers["fail"]}, dict(jobs._every))
     while job := next(iter(waiting()), None):
         clock.move_to(max(job.run_at, jobs.clock.now()))
         jobs.run_due()
     jobs.schedule()
-    jobs.connect(jobs._handlers | {"tick": lambda _p: done.append("tick")}, jobs._every)
+    jobs.connect(jobs._handlers | {"tick": lambda _p: done.append("tick")}, dict(jobs._every))
     clock.shift(timedelta(minutes=61))
     assert jobs.run_due() == 1
     clock.shift(-timedelta(days=30))

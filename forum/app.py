@@ -18,11 +18,12 @@ import forum.places.models
 import forum.questions.models
 import forum.resources.models
 import forum.search.models  # noqa: F401  # a room's tables exist once its models are imported
-from forum import reactions
+from forum import pages, reactions
 from forum.accounts import views as accounts
 from forum.case_studies import views as case_studies
 from forum.comments import views as comments
 from forum.config import Settings
+from forum.core import changes
 from forum.core import db as database
 from forum.guides import views as guides
 from forum.moderation import views as moderation
@@ -32,7 +33,7 @@ from forum.questions import views as questions
 from forum.resources import views as resources
 from forum.search import views as search
 from forum.site import views as site
-from forum.web import access, assets, errors, render, security
+from forum.web import access, assets, errors, pagecache, render, security
 
 HERE = Path(__file__).resolve().parent
 ROOMS = (
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
     database.db.init_app(app)
     with app.app_context():
         database.prepare_engine(database.db.engine)
+    pagecache.install(app, settings)
     security.install(app, settings)
     render.install(app)
     assets.install(app, resource_dir("static"), settings.data / "assets")
@@ -74,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
     accounts.install(app)
     access.install(app)
     Compress(app)
+    pagecache.declare(app, pages.PAGES)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     reactions.connect()
@@ -86,7 +89,10 @@ def create_app(settings: Settings) -> Flask:
 
 def migrate(revision: str = "head") -> None:
     """Bring the current application's database to `revision`."""
+    changes.install_triggers({})
     database.upgrade(resource_dir("migrations"), revision)
+    if revision == "head":
+        changes.install_triggers(pages.RAISES)
 
 
 def is_migrated() -> bool:

@@ -41,7 +41,11 @@ class Settings:
     # How many proxies before us set X-Forwarded-*; 0 means that those headers are not believed.
     proxy_hops: int = 0
     threads: int = 8
+    # Whether `serve` also does the work that waits; where it does not, `interlocal worker` has to.
+    worker: bool = True
     max_body: int = 2 * 1024 * 1024
+    # Memory of each server process for pages that visitors have read; 0 keeps none.
+    kept_bytes: int = 64 * 1024 * 1024
     # Attempts allowed in a period; a test sets them low or high, nobody else needs to.
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -82,7 +86,9 @@ class Settings:
             "trusted_hosts": tuple(h for h in env.get("INTERLOCAL_TRUSTED_HOSTS", "").split(",") if h),
             "proxy_hops": _whole(env, "INTERLOCAL_PROXY_HOPS", 0),
             "threads": _whole(env, "INTERLOCAL_THREADS", 8),
+            "worker": _yes(env, "INTERLOCAL_WORKER", default=True),
             "max_body": _whole(env, "INTERLOCAL_MAX_BODY", 2 * 1024 * 1024),
+            "kept_bytes": _whole(env, "INTERLOCAL_KEPT_BYTES", 64 * 1024 * 1024),
         }
         values |= override
         if values["mode"] not in ("production", "demo", "test"):
@@ -97,3 +103,10 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit():
         raise SettingsError(f"{name} is {text!r}; it takes a whole number.")
     return int(text)
+
+
+def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").lower() or ("yes" if default else "no")
+    if text not in ("yes", "no"):
+        raise SettingsError(f"{name} is {text!r}; it can be yes or no.")
+    return text == "yes"

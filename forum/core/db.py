@@ -156,7 +156,7 @@ def write() -> Iterator[scoped_session[Any]]:
     # Said, since a rollback expires nothing when no transaction is open, and a counter would be written stale.
     session.expire_all()
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-    session.info["writing"] = True
+    session.info["writing"] = session.info["wrote"] = True
     try:
         yield session
         session.commit()

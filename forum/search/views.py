@@ -25,7 +25,7 @@ from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.feeds import atom, feed_of
 from forum.web.forms import Form
-from forum.web.lists import ListAddress
+from forum.web.lists import ListAddress, reads_arguments
 from forum.web.render import page
 
 blueprint = Blueprint("search", __name__)
@@ -63,6 +63,7 @@ def search() -> ResponseReturnValue:
 def _address() -> ListAddress:
     """The address of this search, with what it does not know left out."""
     names = ("q", "kind", "service", "place", "sort", "after")
+    reads_arguments(*names)
     args = {name: request.args.get(name, "") for name in names}
     # One character more than is read, so that it can be told that something was cut off.
     args = {

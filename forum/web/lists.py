@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import request
+from flask import g, request
 
 from forum.core.text import fold
 
@@ -51,8 +51,14 @@ class ListAddress:
         return self.to(**{name: "" for name in self.args if name not in names})
 
 
+def reads_arguments(*names: str) -> None:
+    """Say which arguments of its address this page reads: `web.pagecache` keeps none that comes with others."""
+    g.arguments = {*names}
+
+
 def list_address(*names: str) -> ListAddress:
     """The address of this request, with those of its arguments that the list knows (and `after`)."""
+    reads_arguments(*names, "after")
     found = {
         name: tuple(dict.fromkeys(fold(value[:LONGEST]) for value in request.args.getlist(name)[:MOST]))
         for name in (*names, "after")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
+from forum.core.changes import note_posts
 from forum.core.db import db
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE, Listing, keyset
@@ -41,7 +42,7 @@ class RowSource:
 
 # Filled by each kind's queries: the kinds stand above this room, so they come to it.
 ROW_SOURCES: dict[str, RowSource] = {}
-# kind -> what finds the ids of its posts by the names that references give them, where that is not the slug.
+# kind -> what finds the ids of its posts by other names that references give them than the slug.
 NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 # kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
 CITING: dict[str, Callable[[int], Select[Any]]] = {}
@@ -161,6 +162,7 @@ def services_of(post_ids: Sequence[int]) -> dict[int, tuple[ServiceRef, ...]]:
 
 def as_rows(found: Sequence[Any]) -> list[PostRow]:
     """PostRows of what `rows_query` found. One statement, for the services."""
+    note_posts(row.id for row in found)
     services = services_of([row.id for row in found])
     rows = []
     for row in found:
@@ -223,11 +225,15 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
         raise moved_or_missing(kind, slug)
     if not policy.may_see_post(actor, post):
         raise NotFound
+    note_posts([post.id])
     return post
 
 
 def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
-    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post. A statement a kind."""
+    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post.
+
+    Two statements a kind.
+    """
     wanted: dict[str, set[str]] = {}
     for ref in refs:
         kind, _colon, name = ref.partition(":")
@@ -235,7 +241,9 @@ def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for kind in sorted(wanted.keys() & set(KINDS.keys)):
         names = sorted(wanted[kind])
-        ids = NAMED[kind](names) if kind in NAMED else _ids_of_slugs(kind, names)
+        ids = NAMED[kind](names) if kind in NAMED else {}
+        if rest := [name for name in names if name not in ids]:
+            ids |= _ids_of_slugs(kind, rest)
         found |= {f"{kind}:{name}": id_ for name, id_ in ids.items()}
     return found
 

@@ -1,0 +1,321 @@
+"""Pages of visitors, kept in memory in front of the application, and sent only while they are true.
+
+A page is kept with the names that it depends on (`forum/pages.py`, and what its queries noted) and with the number of
+the last change before it was made. It is sent again as long as none of its names has changed since: that is asked at
+each request, of the database itself, so that no process is ever behind. What a page does not declare is not kept.
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, Protocol
+
+from flask import Flask, Response, g, request
+from sqlalchemy import event
+
+from forum.config import Settings
+from forum.core.changes import Watch, noting
+from forum.core.db import db
+from forum.web.access import signed_in
+
+try:
+    import brotli  # type: ignore[import-untyped]  # it has no stubs
+except ImportError:
+    brotli = None
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+
+log = logging.getLogger("interlocal")
+
+# Where the application tells what the page that it has just made depends on, and until when it holds.
+DEPENDS = "interlocal.depends"
+# What a kept page costs besides its bytes, roughly.
+OVERHEAD = 2048
+# Longer addresses are nobody's favorite pages.
+LONGEST_QUERY = 300
+# What newsletters and the like add to addresses.
+TRACKING = re.compile(r"(?<![^&])(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id)=")
+DAY = 24 * 3600
+# The share of memory for pages that were asked for again, so that who reads everything once pushes none of them out.
+FAVORITES = 0.8
+# So many pages are made at once, each by one thread; who wants the same waits for it.
+TURNS = 64
+# Content codings that we make, the best first. Stronger settings take ten times longer for a few percent.
+CODINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda data: gzip.compress(data, 6, mtime=0)}
+if brotli is not None:
+    CODINGS = {"br": lambda data: brotli.compress(data, quality=5)} | CODINGS
+
+
+class Page(Protocol):
+    """What `forum/pages.py` says of a page."""
+
+    @property
+    def depends(self) -> Sequence[str]:
+        """The names that it depends on."""
+
+    @property
+    def args(self) -> Sequence[str]:
+        """The arguments of its address."""
+
+
+@dataclass(eq=False)
+class Kept:
+    """A page. `born`: the number of the last change before it was made; `checked`: up to which it is known to hold.
+
+    `until`: when it ends by itself, in seconds since 1970. `bodies`: content coding -> headers and body.
+    """
+
+    names: frozenset[str]
+    born: int
+    checked: int
+    until: float
+    plain: bytes
+    headers: Headers
+    etag: str
+    bodies: dict[str, tuple[Headers, list[bytes]]] = field(default_factory=dict)
+
+    @cached_property
+    def unchanged(self) -> Headers:
+        """The headers for who has it already."""
+        return [(name, value) for name, value in self.headers if name in ("ETag", "Cache-Control", "Vary")]
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, with room for what it becomes when compressed."""
+        return OVERHEAD + len(self.plain) * 4 // 3
+
+    def body(self, coding: str) -> tuple[Headers, list[bytes]]:
+        """Headers and body in a content coding ("": none), made at the first call."""
+        found = self.bodies.get(coding)
+        if found is None:
+            data = CODINGS[coding](self.plain) if coding else self.plain
+            named = [("Content-Encoding", coding)] if coding else []
+            found = [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
+            self.bodies[coding] = found
+        return found
+
+
+class Store:
+    """Pages by their key, up to so many bytes. Those that were asked for again outlive those that were read once."""
+
+    def __init__(self, most: int) -> None:
+        self._new = _Part(most)
+        self._favorites = _Part(int(most * FAVORITES))
+        self._most = most
+        self._lock = Lock()
+
+    @property
+    def size(self) -> int:
+        """Bytes that the pages take."""
+        return self._new.size + self._favorites.size
+
+    def get(self, key: object) -> Kept | None:
+        """The page, which from now on is one that was asked for again."""
+        with self._lock:
+            page = self._favorites.get(key)
+            if page is None and (page := self._new.pop(key)) is not None:
+                self._favorites.put(key, page)
+            return page
+
+    def put(self, key: object, page: Kept) -> None:
+        """Keep a page; the ones that were longest unused go."""
+        with self._lock:
+            part = self._favorites if key in self._favorites.pages else self._new
+            part.put(key, page)
+            self._new.shrink(self._most - self._favorites.size)
+
+
+class _Part:
+    def __init__(self, most: int) -> None:
+        self.pages: OrderedDict[object, Kept] = OrderedDict()
+        self.size, self.most = 0, most
+
+    def get(self, key: object) -> Kept | None:
+        page = self.pages.get(key)
+        if page is not None:
+            self.pages.move_to_end(key)
+        return page
+
+    def pop(self, key: object) -> Kept | None:
+        page = self.pages.pop(key, None)
+        self.size -= page.size if page else 0
+        return page
+
+    def put(self, key: object, page: Kept) -> None:
+        self.pop(key)
+        self.pages[key] = page
+        self.size += page.size
+        self.shrink(self.most)
+
+    def shrink(self, most: int) -> None:
+        while self.size > most and self.pages:
+            self.size -= self.pages.popitem(last=False)[1].size
+
+
+class PageCache:
+    """The WSGI application in front."""
+
+    def __init__(self, application: Any, watch: Watch, settings: Settings) -> None:
+        self.application = application
+        self.watch = watch
+        self.store = Store(settings.kept_bytes)
+        self._turns = [Lock() for _ in range(TURNS)]
+        prefix = "__Host-" if settings.secure else "interlocal_"
+        # Whoever has one of these may be somebody; what the others say is part of the key.
+        self._personal = {f"{prefix}session", "remember_token"}
+        self._keyed = {f"{prefix}community", f"{prefix}dismissed"}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer from memory, or let the application answer, and keep what may be kept."""
+        key = self._key(environ)
+        number = None if key is None else self._look()
+        if number is None:
+            return self._pass_on(environ, start_response)
+        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        page = self._true(key, number)
+        if page is None:
+            with self._turns[hash(key) % TURNS]:
+                number = self._look()
+                page = None if number is None else self._true(key, number)
+                if page is None:
+                    status, headers, body = self._answered(environ)
+                    page = self._kept(key, environ, number, status, headers, body)
+                    if page is None:
+                        start_response(status, headers)
+                        return [body]
+        if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None and page.etag in known:
+            start_response("304 Not Modified", page.unchanged)
+            return []
+        headers, bodies = page.body(_coding(wanted) if wanted else "")
+        start_response("200 OK", headers)
+        return bodies
+
+    def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self.application(environ, start_response)
+        return answer
+
+    def _look(self) -> int | None:
+        """The number of the last change; None where the database does not say: then nothing is known to be true."""
+        try:
+            return self.watch.look()
+        except Exception:  # noqa: BLE001  # whatever the driver raises, the application will say it better
+            log.warning("Kept pages are not used: the database does not tell what has changed.")
+            return None
+
+    def _key(self, environ: Environ) -> object:
+        """What makes a page another one; None for what is never kept."""
+        query = environ["QUERY_STRING"]
+        if environ["REQUEST_METHOD"] != "GET" or len(query) > LONGEST_QUERY:
+            return None
+        if TRACKING.search(query):
+            # How somebody came here makes no other page.
+            query = environ["QUERY_STRING"] = "&".join(
+                argument for argument in query.split("&") if not TRACKING.match(argument)
+            )
+        own: tuple[str, ...] = ()
+        if cookies := environ.get("HTTP_COOKIE"):
+            pairs = [pair.strip() for pair in cookies.split(";")]
+            names = {pair.partition("=")[0] for pair in pairs}
+            if names & self._personal:
+                return None
+            own = tuple(sorted(pair for pair in pairs if pair.partition("=")[0] in self._keyed))
+        host, scheme = environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
+        return (environ["PATH_INFO"], query, host, scheme, own)
+
+    def _true(self, key: object, number: int) -> Kept | None:
+        """The page of this key if it still holds after change `number`."""
+        page = self.store.get(key)
+        if page is None or page.until < time.time():
+            return None
+        if page.checked != number:
+            if self.watch.raised_since(page.born, page.names):
+                return None
+            page.checked = number
+        return page
+
+    def _answered(self, environ: Environ) -> tuple[str, Headers, bytes]:
+        """What the application answers."""
+        told: list[Any] = []
+
+        def start(status: str, headers: Headers, *_error: object) -> Callable[[bytes], object]:
+            told[:] = status, headers
+            return told.append  # the old way to write, which nothing here uses
+
+        with noting() as names:
+            answer = self.application(environ, start)
+            try:
+                body = b"".join(answer)
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
+        if DEPENDS in environ:
+            environ[DEPENDS][0].update(names)
+        return told[0], told[1], body
+
+    def _kept(
+        self, key: object, environ: Environ, number: int | None, status: str, headers: Headers, body: bytes
+    ) -> Kept | None:
+        """Keep what was answered, if it declared what it depends on and is nobody's own."""
+        if number is None or DEPENDS not in environ or status != "200 OK":
+            return None
+        shared = [(name, value) for name, value in headers if name not in ("Content-Length", "Vary")]
+        if any(name == "Set-Cookie" for name, _value in shared):
+            return None
+        names, until = environ[DEPENDS]
+        etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+        shared += [("ETag", etag), ("Vary", "Cookie, Accept-Encoding")]
+        page = Kept(frozenset(names), number, number, until, body, shared, etag)
+        self.store.put(key, page)
+        return page
+
+
+def _coding(accepted: str) -> str:
+    """The best content coding that is accepted, "" for none."""
+    for coding in CODINGS:
+        if coding in accepted and f"{coding};q=0" not in accepted.replace(" ", "").replace("q=0.", "q=."):
+            return coding
+    return ""
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put it in front of the application, where settings give it memory; before what tells us who asks (proxies)."""
+    if not settings.kept_bytes:
+        return
+    watch = Watch(settings.database_url)
+    with app.app_context():
+        # Who is done with the database is done with the watch.
+        event.listen(db.engine, "engine_disposed", lambda _engine: watch.close())
+    app.wsgi_app = PageCache(app.wsgi_app, watch, settings)  # type: ignore[method-assign]
+
+
+def declare(app: Flask, pages: Mapping[str, Page]) -> None:
+    """Tell of each answer what it depends on. After all that changes answers: what comes last is asked first."""
+
+    @app.after_request
+    def _declare(response: Response) -> Response:
+        page = pages.get(request.endpoint or "")
+        if (
+            page is not None
+            and response.status_code == 200
+            and signed_in() is None
+            and request.args.keys() <= {*page.args, *g.get("arguments", ())}
+            # What was written while reading is to be written at the next reading too.
+            and not db.session.info.get("wrote")
+        ):
+            now = time.time()
+            until = min(now - now % DAY + DAY, g.get("holds_until", now + DAY))
+            request.environ[DEPENDS] = (set(page.depends), until)
+            # It is compressed where it is kept.
+            request.environ.pop("HTTP_ACCEPT_ENCODING", None)
+        return response

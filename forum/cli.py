@@ -8,8 +8,9 @@ import os
 import secrets
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from forum.content.cli import import_
 from forum.core.db import db, refresh_statistics
 from forum.core.errors import Problem
 from forum.core.terminal import progress_bar
+from forum.core.worker import Worker
 from forum.search.actions import index
 from forum.search.cli import reindex
 
@@ -205,6 +207,50 @@ def demo(host: str, port: int, no_serve: bool) -> None:
             _serve(app, settings, listener)
 
 
+@commands.command()
+def worker() -> None:
+    """Do what waits to be done: mail to send, links to check. Ctrl-C or SIGTERM lets it finish the job at hand."""
+    settings = Settings.from_environment()
+    with opened(settings) as app:
+        pass
+    _log_and_listen()
+    click.echo("Working (Ctrl-C stops it).")
+    with _working(app) as ended:
+        ended.wait()
+    click.echo("Stopped.")
+
+
+@contextmanager
+def _working(app: Flask) -> Iterator[threading.Event]:
+    """A worker in a thread. Ctrl-C ends the block, then the worker after its job; a second one ends all at once.
+
+    What is given is set when the worker has ended. (Joining a thread would not do: interrupted, Python 3.11 takes
+    it for one that has ended.)
+    """
+    worker, ended = Worker(app.app_context), threading.Event()
+
+    def work() -> None:
+        try:
+            worker.run()
+        finally:
+            ended.set()
+
+    threading.Thread(target=work, name="worker", daemon=True).start()
+    try:
+        with suppress(KeyboardInterrupt):
+            yield ended
+    finally:
+        worker.stop()
+        ended.wait()
+
+
+def _log_and_listen() -> None:
+    """Log to the terminal, and take SIGTERM as Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _settings_at(host: str, port: int, **override: object) -> Settings:
     """The settings of a site that is reached here, unless INTERLOCAL_BASE_URL says how it is."""
     if "INTERLOCAL_BASE_URL" not in os.environ:
@@ -266,9 +312,7 @@ def _welcome(settings: Settings, password: str) -> None:
 
 def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM; requests that are being answered are answered."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _log_and_listen()
     server = create_server(
         app,
         sockets=[listener],
@@ -281,7 +325,8 @@ def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
         # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
-    server.run()
+    with _working(app) if settings.worker else nullcontext():
+        server.run()
     with app.app_context():
         db.engine.dispose()
     click.echo("Stopped.")

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, Text, case, delete, func, or_, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
@@ -27,17 +24,10 @@ Handler = Callable[[Mapping[str, Any]], None]
 
 # A job that nobody has said to be working on for this long is taken by the next worker.
 LEASE = timedelta(minutes=2)
-# How often a worker says so.
-BEAT = timedelta(seconds=30)
-# After this it says so no more: a handler that hangs is one that is dead.
-LONGEST = timedelta(hours=1)
 # Attempts, and the pauses between them: 30 s, 2 min, 8 min, ... at most 6 hours; a day and more in all.
 MOST = 10
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
-# Seconds that a worker with nothing to do waits before it looks again, and after the database did not answer.
-IDLE = 1.0
-TROUBLE = 5.0
 # How long what is done stays, to be looked at.
 KEPT = timedelta(days=7)
 LONGEST_ERROR = 2000
@@ -51,6 +41,10 @@ class Later(Exception):
     def __init__(self, delay: timedelta) -> None:
         super().__init__(f"in {delay}")
         self.delay = delay
+
+
+class TryAgain(Exception):
+    """Raised by a handler: it failed for a reason that passes, such as a server that is down. `str` says which."""
 
 
 class Hopeless(Exception):
@@ -239,6 +233,11 @@ def perform(taken: Claim) -> None:
         _handlers[taken.kind](taken.payload)
     except Later as later:
         _postpone(taken, clock.now() + later.delay)
+    except TryAgain as error:
+        log.warning(
+            "Job %s (%s) failed, attempt %s of %s: %s", taken.id, taken.kind, taken.attempts, MOST, error
+        )
+        _fail(taken, str(error), for_good=taken.attempts >= MOST)
     except Hopeless as error:
         log.warning("Job %s (%s) failed for good: %s", taken.id, taken.kind, error)
         _fail(taken, str(error), for_good=True)
@@ -307,73 +306,22 @@ def run_due(*kinds: str) -> int:
     return count
 
 
-class Worker:
-    """Does one job after the other until it is told to stop. `context()` gives an application context."""
-
-    def __init__(self, context: Callable[[], AbstractContextManager[object]]) -> None:
-        self._context = context
-        self._stopping = threading.Event()
-        self._taken: Claim | None = None
-        self.name = secrets.token_hex(8)
-
-    def stop(self) -> None:
-        """Take no more jobs; the one that is being done is finished. For other threads and signal handlers."""
-        self._stopping.set()
-
-    def run(self) -> None:
-        """Work until `stop`."""
-        pulse = threading.Thread(target=self._beat, name="worker's pulse", daemon=True)
-        pulse.start()
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            try:
-                with self._context():
-                    pause = 0.0 if self._work() else IDLE
-            except SQLAlchemyError:
-                log.exception("The database did not answer; the worker tries again in %s s", TROUBLE)
-                pause = TROUBLE
-        pulse.join()
-
-    def _work(self) -> bool:
-        """Do one job; whether there was one."""
-        self._taken = claim()
-        if self._taken is None:
-            schedule()
-            for rest in _resting:
-                rest()
-            return False
-        try:
-            perform(self._taken)
-        finally:
-            self._taken = None
-        return True
-
-    def _beat(self) -> None:
-        """Say again and again that this worker is there, and that it still has its job."""
-        began: tuple[str, datetime] | None = None
-        while True:
-            taken, now = self._taken, clock.now()
-            if taken and (began is None or began[0] != taken.lease):
-                began = (taken.lease, now)
-            renewed = taken if taken and began and now - began[1] < LONGEST else None
-            try:
-                with self._context():
-                    _seen(self.name, renewed)
-            except SQLAlchemyError:
-                log.warning("A worker could not say that it is there", exc_info=True)
-            if self._stopping.wait(BEAT.total_seconds()):
-                return
-
-
-def _seen(name: str, taken: Claim | None) -> None:
+def seen(worker: str, taken: Claim | None) -> None:
+    """Note that this worker is there, and that it still has this job: its lease begins anew."""
     now = clock.now()
     with write() as session:
-        if not insert_once(WorkerSeen, name=name, seen_at=now):
-            session.execute(update(WorkerSeen).where(WorkerSeen.name == name).values(seen_at=now))
+        if not insert_once(WorkerSeen, name=worker, seen_at=now):
+            session.execute(update(WorkerSeen).where(WorkerSeen.name == worker).values(seen_at=now))
         if taken:
             session.execute(
                 update(Job).where(Job.id == taken.id, Job.lease == taken.lease).values(run_at=now + LEASE)
             )
+
+
+def rest() -> None:
+    """Give back what was held for the next job, since there is none."""
+    for each in _resting:
+        each()
 
 
 # --- Looking after it

@@ -23,8 +23,10 @@ from forum.accounts import views as accounts
 from forum.case_studies import views as case_studies
 from forum.comments import views as comments
 from forum.config import Settings
-from forum.core import changes
+from forum.core import changes, http
 from forum.core import db as database
+from forum.digests import desk as digest_desk
+from forum.digests import views as digests
 from forum.guides import views as guides
 from forum.moderation import views as moderation
 from forum.places import views as places
@@ -48,6 +50,8 @@ ROOMS = (
     comments,
     moderation,
     search,
+    digests,
+    digest_desk,
 )
 
 log = logging.getLogger("interlocal")
@@ -80,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     reactions.connect()
+    http.configure(settings.base_url, settings.fetch_allowed)
     if settings.database_url.startswith("sqlite") and database.sqlite_is_at_risk():
         log.warning(
             "This SQLite can, very rarely, lose a commit when two processes write; use one server process."

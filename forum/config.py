@@ -46,6 +46,10 @@ class Settings:
     max_body: int = 2 * 1024 * 1024
     # Memory of each server process for pages that visitors have read; 0 keeps none.
     kept_bytes: int = 64 * 1024 * 1024
+    # "host:port" that may be fetched although they are on a private network, or at another port than 80 and 443.
+    fetch_allowed: tuple[str, ...] = ()
+    # Where a web archive keeps its copy of a page: {url} stands for the address. Empty: none is offered.
+    archive: str = "https://web.archive.org/web/2/{url}"
     # Attempts allowed in a period; a test sets them low or high, nobody else needs to.
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -88,6 +92,8 @@ class Settings:
             "threads": _whole(env, "INTERLOCAL_THREADS", 8),
             "worker": _yes(env, "INTERLOCAL_WORKER", default=True),
             "max_body": _whole(env, "INTERLOCAL_MAX_BODY", 2 * 1024 * 1024),
+            "fetch_allowed": tuple(h for h in env.get("INTERLOCAL_FETCH_ALLOWED", "").split(",") if h),
+            "archive": env.get("INTERLOCAL_ARCHIVE", cls.archive),
             "kept_bytes": _whole(env, "INTERLOCAL_KEPT_BYTES", 64 * 1024 * 1024),
         }
         values |= override

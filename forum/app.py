@@ -12,6 +12,7 @@ import forum.case_studies.models
 import forum.comments.models
 import forum.core.jobs
 import forum.core.limits
+import forum.core.mail
 import forum.guides.models
 import forum.moderation.models
 import forum.places.models
@@ -83,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
     pagecache.declare(app, pages.PAGES)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    reactions.connect()
+    reactions.connect(settings)
     http.configure(settings.base_url, settings.fetch_allowed)
     if settings.database_url.startswith("sqlite") and database.sqlite_is_at_risk():
         log.warning(

@@ -10,10 +10,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 Mode = Literal["production", "demo", "test"]
+Tls = Literal["starttls", "tls", "none"]
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class SettingsError(Exception):
@@ -43,6 +47,16 @@ class Settings:
     threads: int = 8
     # Whether `serve` also does the work that waits; where it does not, `interlocal worker` has to.
     worker: bool = True
+    # The server that takes our mail; without one, mail is written into files in `data`/outbox.
+    smtp_host: str = ""
+    # 0: the usual one of `smtp_tls`.
+    smtp_port: int = 0
+    # How it is encrypted: from a plain greeting on, from the first byte on, or not at all.
+    smtp_tls: Tls = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    # Empty: Interlocal <no-reply@...>, with the host of `base_url`.
+    mail_from: str = ""
     max_body: int = 2 * 1024 * 1024
     # Memory of each server process for pages that visitors have read; 0 keeps none.
     kept_bytes: int = 64 * 1024 * 1024
@@ -62,6 +76,11 @@ class Settings:
         object.__setattr__(self, "database_url", url)
         if self.mode != "production" and not self.secret_key:
             object.__setattr__(self, "secret_key", secrets.token_urlsafe(32))
+        if not self.smtp_port:
+            object.__setattr__(self, "smtp_port", SMTP_PORTS[self.smtp_tls])
+        if not self.mail_from:
+            host = urlsplit(self.base_url).hostname
+            object.__setattr__(self, "mail_from", f"Interlocal <no-reply@{host}>")
 
     @property
     def secure(self) -> bool:
@@ -91,6 +110,12 @@ class Settings:
             "proxy_hops": _whole(env, "INTERLOCAL_PROXY_HOPS", 0),
             "threads": _whole(env, "INTERLOCAL_THREADS", 8),
             "worker": _yes(env, "INTERLOCAL_WORKER", default=True),
+            "smtp_host": env.get("INTERLOCAL_SMTP_HOST", ""),
+            "smtp_port": _whole(env, "INTERLOCAL_SMTP_PORT", 0),
+            "smtp_tls": env.get("INTERLOCAL_SMTP_TLS", "starttls"),
+            "smtp_user": env.get("INTERLOCAL_SMTP_USER", ""),
+            "smtp_password": env.get("INTERLOCAL_SMTP_PASSWORD", ""),
+            "mail_from": env.get("INTERLOCAL_MAIL_FROM", ""),
             "max_body": _whole(env, "INTERLOCAL_MAX_BODY", 2 * 1024 * 1024),
             "fetch_allowed": tuple(h for h in env.get("INTERLOCAL_FETCH_ALLOWED", "").split(",") if h),
             "archive": env.get("INTERLOCAL_ARCHIVE", cls.archive),
@@ -99,6 +124,15 @@ class Settings:
         values |= override
         if values["mode"] not in ("production", "demo", "test"):
             raise SettingsError(f"INTERLOCAL_MODE is {values['mode']!r}; it can be production, demo or test.")
+        if values["smtp_tls"] not in SMTP_PORTS:
+            raise SettingsError(
+                f"INTERLOCAL_SMTP_TLS is {values['smtp_tls']!r}; it can be starttls, tls or none."
+            )
+        if values["mail_from"] and "@" not in parseaddr(str(values["mail_from"]))[1]:
+            raise SettingsError(
+                f"INTERLOCAL_MAIL_FROM is {values['mail_from']!r}; it takes an address, such as "
+                "Interlocal <interlocal@example.org>."
+            )
         return cls(**values)  # type: ignore[arg-type]  # one dict of mixed types, checked by the dataclass's users
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from forum.accounts.events import OrganisationChanged
 from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
-from forum.core import events, jobs
+from forum.config import Settings
+from forum.core import events, jobs, mail
 from forum.posts import actions as posts
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.questions import actions as questions
@@ -50,6 +51,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
 # Who does which kind of job; the handlers are idempotent.
 JOBS: Mapping[str, jobs.Handler] = {
     "prune_jobs": jobs.prune,
+    "mail": mail.deliver,
 }
 
 # The kinds that run by themselves, and how often.
@@ -58,7 +60,8 @@ EVERY: Mapping[str, timedelta] = {
 }
 
 
-def connect() -> None:
+def connect(settings: Settings) -> None:
     """Put the tables in force."""
     events.connect(REACTIONS)
-    jobs.connect(JOBS, EVERY)
+    jobs.connect(JOBS, EVERY, resting=[mail.hang_up])
+    mail.connect(settings)

@@ -22,6 +22,7 @@ SERVICES = "services"
 PLACES = "places"
 # Every word that can be searched for, and the synonyms.
 WORDS = "words"
+DIGESTS = "digests"
 
 
 def _of_post(column: str) -> Raises:
@@ -71,14 +72,17 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "service": [Raises(SERVICES)],
     "service_synonym": [Raises(SERVICES)],
     "place": [Raises(PLACES)],
+    "digest": [Raises(DIGESTS)],
+    "digest_item": [Raises(DIGESTS)],
     "search_entry": [Raises(WORDS)],
     "search_synonym": [Raises(WORDS)],
 }
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "attempts", "change", "gazetteer", "job", "moderation_log", "revision", "saved_search", "search_gap", "search_word",
-    "stamp", "useful_mark", "worker_seen",
+    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "job",
+    "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp", "useful_mark",
+    "worker_seen",
 }  # fmt: skip
 
 
@@ -117,6 +121,9 @@ PAGES: Mapping[str, Page] = {
     "resources.index": LIST,
     "resources.show": THREAD,
     "resources.feed": LIST,
+    "digests.index": Page((DIGESTS, PEOPLE)),
+    "digests.feed": Page((DIGESTS, PEOPLE)),
+    "digests.show": Page((DIGESTS, POSTS, PEOPLE, SERVICES, PLACES)),
     "search.search": Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES, WORDS)),
     "search.feed": Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES, WORDS)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
@@ -21,6 +21,11 @@ def safe(html: str) -> Markup:
 def page(template: str, **values: Any) -> str:
     """Render one page. Every name that the template uses must be given: an undefined one is an error."""
     return render_template(template, **values)
+
+
+def template(name: str, **values: Any) -> str:
+    """Render what is no page: a mail. It knows what it is given and nothing of a request, so a worker can do it."""
+    return current_app.jinja_env.get_template(name).render(**values)
 
 
 def install(app: Flask) -> None:

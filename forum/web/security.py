@@ -105,6 +105,16 @@ def without_token(view: View) -> View:
     return exempt
 
 
+def by_secret_address(view: View) -> View:
+    """A form whose address holds a secret that was sent to one person alone: nobody else can make them send it.
+
+    So it needs no CSRF token, nor a session; mail programs send it by themselves. Below the route.
+    """
+    exempt: View = csrf.exempt(view)
+    exempt.by_secret_address = True  # type: ignore[attr-defined]  # a test asks which views these are
+    return exempt
+
+
 def _from_our_pages() -> bool:
     """Whether the browser says so. Every one since 2020 says one or the other; what says neither is a program."""
     if site := request.headers.get("Sec-Fetch-Site"):

@@ -1,22 +1,28 @@
-"""Writing guides."""
+"""Writing guides, and taking them from a draft to their readers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import write
+from forum.core.db import lock, write
 from forum.core.errors import Forbidden, Invalid
+from forum.core.events import publish as announce
 from forum.core.i18n import gettext as _
+from forum.core.shapes import as_typed, load
 from forum.guides import policy
-from forum.guides.models import Guide, GuideItem
+from forum.guides.events import GuidePublished
+from forum.guides.forms import GuideShape
+from forum.guides.models import Guide, GuideItem, GuideStep
 from forum.posts import actions as posts
 from forum.posts.actions import Text, rendered
+from forum.posts.events import PostPublished
 from forum.posts.policy import may_curate
-from forum.posts.queries import ids_of_refs
+from forum.posts.queries import current_record, ids_of_refs
+from forum.posts.queries.targets import targets_of
 
 
 def write_guide(
@@ -26,19 +32,24 @@ def write_guide(
     slug: str = "",
     publish: bool = False,
     reviewer: Person | None = None,
+    origin_question_id: int | None = None,
 ) -> Guide:
-    """Store a guide (GuideShape): a draft, or published at once, reviewed by another person than its author.
+    """Store a guide: a draft (DraftShape), or published at once (GuideShape), reviewed by another than its author.
 
     Raises Forbidden, and Invalid (at "items-3-ref") for an item that points to nothing.
     """
     intro, notes = _rendered(record)
     with write():
         _ask(actor)
-        guide = Guide(author_id=actor.id, state="draft", guide_state="draft")
-        _put(guide, record, intro, notes)
+        guide = Guide(
+            author_id=actor.id, state="draft", guide_state="draft", origin_question_id=origin_question_id
+        )
+        _put(actor, guide, record, intro, notes)
         if publish:
             _publish(guide, actor, reviewer)
         posts.publish_new(guide, record, slug=slug)
+        if publish:
+            announce(GuidePublished(guide.id, (reviewer or actor).id))
     return guide
 
 
@@ -48,8 +59,60 @@ def edit_guide(actor: Person, guide: Guide, record: Mapping[str, Any], opened_at
     with write():
         _ask(actor)
         posts.check_version(guide, opened_at)
-        _put(guide, record, intro, notes)
-        posts.save_version(guide, actor, record)
+        if posts.plain(record) != current_record(guide):
+            _put(actor, guide, record, intro, notes)
+            posts.save_version(guide, actor, record)
+
+
+def take_step(actor: Person, guide: Guide, key: str, note: str = "") -> None:
+    """Take a guide one step on (policy.STEPS), with a note for whoever has it next.
+
+    Raises Forbidden, and Invalid where a remark says nothing, or where a guide goes to its readers unfinished.
+    """
+    step = policy.STEPS.get(key)
+    with write() as session:
+        lock(guide)
+        if step is None or not policy.may_take_step(actor, guide, step):
+            raise Forbidden(_refused(guide, key))
+        if not note and key in ("return", "remark"):
+            raise Invalid(
+                {"note": _("Say what should change.") if key == "return" else _("Write the remark first.")}
+            )
+        if step.after in ("in_review", "published"):
+            load(GuideShape(), as_typed(current_record(guide)))
+        first_time = key == "publish" and guide.published_on is None
+        if key == "publish":
+            _publish(guide, guide.author, actor)
+        else:
+            guide.guide_state = step.after or _back(guide, key)
+        if first_time:
+            # It is new to its readers now, however long it was a draft.
+            guide.created_at = guide.last_activity_at = clock.now()
+        session.add(
+            GuideStep(
+                guide_id=guide.id, actor_id=actor.id, step=key, state=guide.guide_state,
+                version=guide.version, note=note,
+            )
+        )  # fmt: skip
+        session.flush()
+        posts.catalogue(guide)
+        if first_time:
+            announce(PostPublished(guide.id, guide.kind))
+        if key == "publish":
+            announce(GuidePublished(guide.id, actor.id))
+
+
+def _refused(guide: Guide, key: str) -> str:
+    if key == "publish" and guide.guide_state == "in_review":
+        return _("Another curator has to review this guide before it is published.")
+    return _("This guide has moved on meanwhile. Look at it again.")
+
+
+def _back(guide: Guide, key: str) -> str:
+    """Where a guide goes that was not published: to where it came from."""
+    if key == "remark":
+        return guide.guide_state
+    return "needs_refresh" if guide.published_on else "draft"
 
 
 def _ask(actor: Person) -> None:
@@ -60,45 +123,57 @@ def _ask(actor: Person) -> None:
 def _rendered(record: Mapping[str, Any]) -> tuple[Text, list[Text]]:
     """The opening, and the note of each item."""
     notes = [
-        rendered(item["note"], f"items-{index}-note", scope=f"item{index}")
-        for index, item in enumerate(record["items"])
+        rendered(item.get("note", ""), f"items-{index}-note", scope=f"item{index}")
+        for index, item in enumerate(record.get("items", []))
     ]
-    return rendered(record["intro"], "intro"), notes
+    return rendered(record.get("intro", ""), "intro"), notes
 
 
-def _put(guide: Guide, record: Mapping[str, Any], intro: Text, notes: Sequence[Text]) -> None:
+def _put(actor: Person, guide: Guide, record: Mapping[str, Any], intro: Text, notes: Sequence[Text]) -> None:
     """Make the guide what the record says."""
     guide.title = record["title"]
-    guide.summary = record["answers"]
+    guide.summary = record.get("answers", "")
     intro.put_on(guide)
     guide.takeaways = record.get("takeaways", [])
     guide.gaps = record.get("gaps", "")
     guide.themes = record.get("themes", [])
     guide.stage = record.get("stage", [])
     posts.set_services(guide, record.get("services", []))
-    _put_items(guide, record, notes)
+    _put_items(actor, guide, record.get("items", []), notes)
 
 
-def _put_items(guide: Guide, record: Mapping[str, Any], notes: Sequence[Text]) -> None:
-    ids = ids_of_refs(item["ref"] for item in record["items"] if item.get("ref"))
+def _put_items(
+    actor: Person, guide: Guide, items: Sequence[Mapping[str, Any]], notes: Sequence[Text]
+) -> None:
+    targets = _targets(actor, guide, {item["ref"] for item in items if item.get("ref")})
     unknown = {
         f"items-{index}-ref": _("There is nothing called “%(ref)s” here.") % {"ref": item["ref"][:200]}
-        for index, item in enumerate(record["items"])
-        if item.get("ref") and item["ref"] not in ids
+        for index, item in enumerate(items)
+        if item.get("ref") and item["ref"] not in targets
     }
     if unknown:
         raise Invalid(unknown)
-    first = set(record.get("start_here", []))
-    for index, (entry, note) in enumerate(zip(record["items"], notes, strict=True)):
+    for index, (entry, note) in enumerate(zip(items, notes, strict=True)):
         if index == len(guide.items):
             guide.items.append(GuideItem(position=index))
         item = guide.items[index]
-        item.post_id = ids.get(entry.get("ref", ""))
-        item.title = "" if item.post_id else entry["title"]
+        item.post_id, item.answer_id = targets.get(entry.get("ref", ""), (None, None))
+        is_text = not entry.get("ref")
+        item.title = entry["title"] if is_text else ""
         item.section = entry.get("section", "")
         item.note, item.note_html = note.source, note.html
-        item.start_here = item.post_id is not None and entry["ref"] in first
+        item.start_here = not is_text and entry.get("first", False)
     del guide.items[len(notes) :]
+
+
+def _targets(actor: Person, guide: Guide, refs: Collection[str]) -> dict[str, tuple[int | None, int | None]]:
+    """ref -> (post id, answer id). What the guide points to already it may go on pointing to, in sight or not."""
+    found: dict[str, tuple[int | None, int | None]] = {
+        f"answer:{item.answer_id}": (None, item.answer_id) for item in guide.items if item.answer_id
+    }
+    found |= {ref: (post_id, None) for ref, post_id in ids_of_refs(refs).items()}
+    answers = targets_of(actor, (ref for ref in refs if ref.startswith("answer:") and ref not in found))
+    return found | {ref: (None, target.answer_id) for ref, target in answers.items()}
 
 
 def _publish(guide: Guide, author: Person, reviewer: Person | None) -> None:
@@ -107,10 +182,10 @@ def _publish(guide: Guide, author: Person, reviewer: Person | None) -> None:
     today = clock.today()
     guide.state, guide.guide_state = "visible", "published"
     guide.reviewer_id = reviewer.id if reviewer else None
-    guide.published_on, guide.review_due = today, _a_year_after(today)
+    guide.published_on, guide.review_due = guide.published_on or today, a_year_after(today)
 
 
-def _a_year_after(day: date) -> date:
+def a_year_after(day: date) -> date:
     """The same day next year; 1 March after a leap day."""
     try:
         return day.replace(year=day.year + 1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.accounts.models import Person
+from forum.core import clock
 from forum.core.db import Model
 from forum.core.vocabulary import Vocabulary
 from forum.posts.models import Post
@@ -48,6 +49,23 @@ class Guide(Post):
         passive_deletes=True,
         foreign_keys="GuideItem.guide_id",
     )
+
+
+class GuideStep(Model):
+    """What somebody did with a guide, or said about it, on its way to its readers. `state` is what it led to."""
+
+    __tablename__ = "guide_step"
+    __table_args__ = (GUIDE_STATES.check("state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guide_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), index=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    step: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(15))
+    # The version of the guide that this was about.
+    version: Mapped[int]
+    note: Mapped[str] = mapped_column(String(1000), default="")
 
 
 class GuideItem(Model):

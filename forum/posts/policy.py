@@ -67,3 +67,8 @@ def may_discuss(actor: Person | None, post: Post) -> bool:
 def may_curate(actor: Person | None) -> bool:
     """Keep the library and write guides: curators and up."""
     return actor is not None and actor.admits("curator")
+
+
+def may_see_versions(actor: Person | None, post: Post) -> bool:
+    """Who may edit it: an earlier version may hold what its author took out on purpose."""
+    return may_see_post(actor, post) and may_edit_post(actor, post)

@@ -1,4 +1,4 @@
-"""What can be done to any post: found useful, or not any more; and the preview of Markdown."""
+"""What can be done to any post: found useful, compared with its earlier versions; and the preview of Markdown."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
+from forum.core.errors import Forbidden
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.places.maps.frames import Extent
 from forum.places.views import community_part
 from forum.posts import actions, queries
-from forum.posts.models import KINDS
+from forum.posts.models import KINDS, Post
+from forum.posts.policy import may_see_versions
 from forum.posts.queries.alike import placed_list
 from forum.posts.queries.catalogue import FACET_SOURCES, Filtered, filtered
+from forum.posts.queries.targets import KIND_OF_FOLDER
+from forum.posts.queries.versions import compare_versions
 from forum.web import limits
 from forum.web.access import actor, opens_to
 from forum.web.feeds import atom, feed_of
@@ -84,6 +88,17 @@ def mark_useful(post_id: int) -> ResponseReturnValue:
     else:
         actions.mark_useful(actor(), post)
     return redirect(post.path, 303)
+
+
+@blueprint.get("/<any(cases, questions, guides, library):folder>/<slug>/versions")
+@opens_to(Role.MEMBER)
+def versions(folder: str, slug: str) -> ResponseReturnValue:
+    """All versions of a post, and what differs between two of them (`from`, `to`), by default the last change."""
+    post = queries.by_slug(Post, KIND_OF_FOLDER[folder], slug, actor())
+    if not may_see_versions(actor(), post):
+        raise Forbidden(_("Only its author and curators may see the earlier versions."))
+    old, new = (request.args.get(name, type=int) for name in ("from", "to"))
+    return page("posts/versions.html", view=compare_versions(post, old, new))
 
 
 @blueprint.post("/preview")

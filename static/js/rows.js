@@ -3,7 +3,7 @@
 import { fill, say } from "./live.js";
 
 const NUMBERED = ["name", "id", "for", "value", "aria-describedby", "aria-controls", "aria-labelledby", "data-preview-of"];
-const rowsOf = (group) => [...group.querySelectorAll(":scope > [data-row-at]")];
+export const rowsOf = (group) => [...group.querySelectorAll(":scope > [data-row-at]")];
 const labelOf = (row) => row.querySelector("legend").textContent.trim();
 
 function number(group, row, index) {
@@ -47,8 +47,14 @@ function move(group, row, where) {
   // The other row moves: what holds the focus stays where it is.
   if (where === "up") row.after(other);
   else row.before(other);
+  announceMove(group, row);
+}
+
+// A row has another place now.
+export function announceMove(group, row) {
   settle(group);
   say(fill(group.dataset.moved, { label: labelOf(row) }));
+  group.closest("form").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {

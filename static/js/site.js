@@ -8,7 +8,9 @@ import "./filters.js";
 import "./count.js";
 import "./preview.js";
 import "./rows.js";
+import "./drag.js";
 import "./picker.js";
 import "./combobox.js";
 import "./search.js";
+import "./find.js";
 import "./draft.js"; // last: it puts back what was typed into what the others have made

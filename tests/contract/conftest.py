@@ -34,6 +34,7 @@ def crawl(app: Flask) -> Crawl:
                 "services": "community-centers",
                 "people": author.slug,
                 "organisations": body.slug,
+                "<any(cases, questions, guides, library):folder>": case.slug,
             },
             values={
                 "post_id": case.id,
@@ -44,5 +45,6 @@ def crawl(app: Flask) -> Crawl:
                 "kind": "post",
                 "id": case.id,
                 "card": "costs",
+                "folder": "cases",
             },
         )

@@ -19,6 +19,7 @@ from forum.posts import queries as posts
 from forum.posts.models import READING_STAGES, THEMES
 from forum.posts.queries import PostLink, RowSource
 from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, Facet, FacetSource, service_facet
+from forum.posts.queries.versions import FIELD_LABELS
 
 TABLE: Any = Guide.__table__
 _n_links = (
@@ -29,6 +30,15 @@ _n_links = (
     )
     .scalar_subquery()
 )
+# What versions of a guide call its fields.
+FIELD_LABELS["guide"] = {
+    "answers": mark("The question it answers"),
+    "intro": mark("Opening"),
+    "items": mark("Item"),
+    "gaps": mark("What is missing"),
+    "first": mark("Read first"),
+    "section": mark("Part"),
+}
 # Where a guide waits for somebody, in the order in which that is shown.
 WAITING = ("in_review", "needs_refresh", "draft", "archived")
 

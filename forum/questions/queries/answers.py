@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -18,15 +17,17 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.listing import PAGE, Listing, keyset
+from forum.core.markdown import excerpt
 from forum.posts import queries as posts
 from forum.posts.models import FOLDERS, Post, UsefulMark
 from forum.posts.policy import may_see_organisation, seen_by
 from forum.posts.queries import PostLink
+from forum.posts.queries.targets import ANSWERS, Target, ref_of_address
 from forum.questions import policy
 from forum.questions.models import Answer, AnswerCite, Question
 
-# folder -> the kind that lives there, for the kinds that an answer may point to.
-CITABLE = {folder: kind for kind, folder in FOLDERS.items() if kind != "question"}
+# The kinds that an answer may point to.
+CITABLE = {kind for kind in FOLDERS if kind != "question"}
 
 
 @dataclass(frozen=True)
@@ -154,13 +155,34 @@ def ids_of_addresses(actor: Person | None, addresses: Iterable[str]) -> dict[str
 def _ref(address: str) -> str:
     """ "case:x" for an address of a case; "" for one of nothing that can be cited."""
     kind, _colon, name = address.partition(":")
-    if kind in CITABLE.values() and name:
+    if kind in CITABLE and name:
         return address
-    try:
-        _empty, folder, slug, *rest = urlsplit(address).path.removesuffix("/").split("/")
-    except ValueError:
-        return ""
-    return f"{CITABLE[folder]}:{slug}" if folder in CITABLE and slug and not rest else ""
+    ref = ref_of_address(address)
+    return ref if ref.partition(":")[0] in CITABLE else ""
+
+
+def _targets(actor: Person | None, answer_ids: Sequence[int]) -> dict[int, Target]:
+    """Answers that a guide may point to: by whom, and to what. One statement."""
+    rows = db.session.execute(
+        select(Answer.id, Answer.body_html, Person.name, Post.title, Post.slug)
+        .join(Post, Post.id == Answer.question_id)
+        .join(Person, Person.id == Answer.author_id)
+        .where(Answer.id.in_(answer_ids), Answer.state == "visible", seen_by(actor))
+    )
+    return {
+        row.id: Target(
+            ref=f"answer:{row.id}",
+            kind="answer",
+            title=_("%(name)s on “%(question)s”") % {"name": row.name, "question": row.title},
+            href=f"/{FOLDERS['question']}/{row.slug}/answers/{row.id}",
+            hint=excerpt(row.body_html),
+            answer_id=row.id,
+        )
+        for row in rows
+    }
+
+
+ANSWERS.append(_targets)
 
 
 def _in_view() -> ColumnElement[bool]:

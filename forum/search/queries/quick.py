@@ -18,13 +18,14 @@ from forum.places.models import region_line
 from forum.posts.models import FOLDERS, KINDS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import SAYING_THE_SAME
+from forum.posts.queries.targets import FINDERS, ref_of_address
 from forum.questions.models import Question
 from forum.search.engines import Expression, Word, every, hits
 from forum.search.models import POST_KINDS, Entry, Mark
-from forum.search.queries.language import read_title
+from forum.search.queries.language import read_query, read_title
 from forum.search.queries.ranking import Words, score
 from forum.search.queries.reading import plan
-from forum.search.queries.results import answering, candidates
+from forum.search.queries.results import answering, candidates, search
 from forum.topics.models import Service
 
 # Letters before anything is suggested or compared.
@@ -175,6 +176,23 @@ def saying_the_same(actor: Person | None, title: str) -> list[Alike]:
 
 
 SAYING_THE_SAME.append(saying_the_same)
+
+
+def to_point_to(actor: Person | None, typed: str) -> list[str]:
+    """Posts and answers that these words may mean, as references: titles that begin so, then what a search finds.
+
+    Six statements.
+    """
+    begun = [ref_of_address(suggestion.href) for suggestion in suggest(actor, typed)]
+    addresses = [
+        href
+        for result in search(actor, read_query(typed)).rows
+        for href in (result.post.href, *(place.href for place in result.places))
+    ]
+    return [ref for ref in (*begun, *map(ref_of_address, addresses)) if ref]
+
+
+FINDERS.append(to_point_to)
 
 
 def _alike_rows(actor: Person | None, post_ids: Sequence[int]) -> list[Alike]:

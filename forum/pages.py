@@ -80,7 +80,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "job",
+    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "guide_step", "job",
     "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp", "useful_mark",
     "worker_seen",
 }  # fmt: skip
@@ -118,6 +118,7 @@ PAGES: Mapping[str, Page] = {
     "questions.feed": LIST,
     "guides.index": LIST,
     "guides.show": THREAD,
+    "guides.feed": LIST,
     "resources.index": LIST,
     "resources.show": THREAD,
     "resources.feed": LIST,

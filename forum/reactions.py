@@ -10,6 +10,7 @@ from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.config import Settings
 from forum.core import events, jobs, mail
+from forum.digests import sending
 from forum.posts import actions as posts
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.questions import actions as questions
@@ -50,8 +51,9 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
 
 # Who does which kind of job; the handlers are idempotent.
 JOBS: Mapping[str, jobs.Handler] = {
-    "prune_jobs": jobs.prune,
     "mail": mail.deliver,
+    "prune_jobs": jobs.prune,
+    "send_digest": sending.send_issue,
 }
 
 # The kinds that run by themselves, and how often.

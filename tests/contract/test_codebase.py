@@ -74,7 +74,9 @@ def test_only_what_the_renderer_made_enters_a_page_unescaped():
     ids=["style attribute", "style element", "event handler", "script without src", "javascript: address"],
 )
 def test_templates_hold_nothing_that_the_content_security_policy_blocks(pattern):
-    assert offences(pattern, "templates", flags=re.IGNORECASE) == []
+    # A mail is no page: the programs that read it know no stylesheets, only styles in the mail itself.
+    pages = ("templates", ":(exclude)templates/*/mail.html")
+    assert offences(pattern, *pages, flags=re.IGNORECASE) == []
 
 
 def test_files_of_others_are_the_ones_in_the_list_with_their_licences():

@@ -303,6 +303,7 @@ def run_due(*kinds: str) -> int:
     while taken := claim(kinds=kinds or None):
         perform(taken)
         count += 1
+    rest()
     return count
 
 

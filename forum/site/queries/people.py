@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,6 +14,7 @@ from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Organisation, Pe
 from forum.accounts.policy import may_suspend
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.case_studies.models import Party
+from forum.core.changes import note_posts
 from forum.core.db import db
 from forum.core.listing import Listing, keyset
 from forum.core.markdown import excerpt
@@ -92,6 +94,7 @@ def _answers_of(actor: Person | None, person: Person, cursor: str | None) -> Lis
     query = (
         select(
             Answer.id,
+            Answer.question_id,
             Answer.body_html,
             Answer.from_experience,
             Answer.n_useful,
@@ -108,16 +111,21 @@ def _answers_of(actor: Person | None, person: Person, cursor: str | None) -> Lis
         (Answer.created_at, Answer.id),
         cursor,
         session=db.session,
-        shape=lambda row: GivenAnswer(
-            question=row.title,
-            href=f"/{FOLDERS['question']}/{row.slug}/answers/{row.id}",
-            words=excerpt(row.body_html, 280),
-            accepted=row.accepted_answer_id == row.id,
-            from_experience=row.from_experience,
-            n_useful=row.n_useful,
-            created_at=row.created_at,
-        ),
+        shape=_given_answer,
         key=lambda row: (row.created_at, row.id),
+    )
+
+
+def _given_answer(row: Any) -> GivenAnswer:
+    note_posts([row.question_id])
+    return GivenAnswer(
+        question=row.title,
+        href=f"/{FOLDERS['question']}/{row.slug}/answers/{row.id}",
+        words=excerpt(row.body_html, 280),
+        accepted=row.accepted_answer_id == row.id,
+        from_experience=row.from_experience,
+        n_useful=row.n_useful,
+        created_at=row.created_at,
     )
 
 

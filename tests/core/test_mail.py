@@ -263,7 +263,9 @@ def test_a_setting_that_cannot_be_is_told(name, value):
 
 def sending(data: Path, database_url: str, office: PostOffice):
     settings = {"INTERLOCAL_SMTP_HOST": "127.0.0.1", "INTERLOCAL_SMTP_PORT": str(office.port)}
-    return working(data, database_url, INTERLOCAL_SMTP_TLS="none", INTERLOCAL_WORKER="yes", **settings)
+    return working(
+        data, database_url, INTERLOCAL_SMTP_TLS="none", INTERLOCAL_BASE_URL="http://localhost", **settings
+    )
 
 
 def killing(process: "subprocess.Popen[bytes]", at: str, nth: int) -> Callable[[str], str | None]:

@@ -52,9 +52,11 @@ def list_page(
     `more` are further values for the template, told from all that was found.
     """
     here = _list_address(kind)
-    part = community_part(here.to())
-    orders = [(key, _(label)) for key, label in FACET_SOURCES[kind].orders.items()]
-    if part.current:
+    source = FACET_SOURCES[kind]
+    orders = [(key, _(label)) for key, label in source.orders.items()]
+    # Only what is about a place can be like another.
+    part = community_part(here.to()) if any(facet.name == "place" for facet in source.facets) else None
+    if part and part.current:
         orders.append(("alike", _("Most like your community")))
     sort = here.get("sort") if here.get("sort") in dict(orders) else "newest"
     found = placed_list(
@@ -62,7 +64,7 @@ def list_page(
         here.args,
         sort=sort,
         cursor=here.after,
-        community=part.current,
+        community=part.current if part else None,
         box=Extent.read(here.get("box")),
         with_every=more is not None,
     )

@@ -8,7 +8,13 @@ const REST = 200; // milliseconds without a key
 
 const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
 
-function show(row, { label, href }) {
+function show(row, { label, href, kind, hint }) {
+  const chip = row.querySelector("[data-target-kind]");
+  if (chip && kind) {
+    chip.classList.add(`kind--${kind}`);
+    chip.textContent = hint;
+    chip.hidden = false;
+  }
   const link = row.querySelector("[data-target-link]");
   link.textContent = label;
   link.href = href;

@@ -88,15 +88,14 @@ def compare_versions(post: Post, old: int | None, new: int | None) -> Comparison
         raise NotFound
     if old == 0:
         return Comparison(post, versions, None, by_number[new], ())
-    records: dict[int, dict[str, Any]] = dict(
-        db.session.execute(
+    records = {
+        row.version: row.record
+        for row in db.session.execute(
             select(Revision.version, Revision.record).where(
                 Revision.post_id == post.id, Revision.version.in_((old, new))
             )
         )
-        .tuples()
-        .all()
-    )
+    }
     found = differences(post.kind, records[old], records[new])
     return Comparison(post, versions, by_number[old], by_number[new], found)
 

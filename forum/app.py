@@ -22,6 +22,7 @@ import forum.search.models  # noqa: F401  # a room's tables exist once its model
 from forum import pages, reactions
 from forum.accounts import views as accounts
 from forum.case_studies import views as case_studies
+from forum.admin import views as admin
 from forum.comments import views as comments
 from forum.config import Settings
 from forum.core import changes, http
@@ -53,6 +54,7 @@ ROOMS = (
     search,
     digests,
     digest_desk,
+    admin,
 )
 
 log = logging.getLogger("interlocal")

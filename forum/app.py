@@ -14,6 +14,7 @@ import forum.core.jobs
 import forum.core.limits
 import forum.core.mail
 import forum.guides.models
+import forum.links.models
 import forum.moderation.models
 import forum.places.models
 import forum.questions.models
@@ -21,8 +22,8 @@ import forum.resources.models
 import forum.search.models  # noqa: F401  # a room's tables exist once its models are imported
 from forum import pages, reactions
 from forum.accounts import views as accounts
-from forum.case_studies import views as case_studies
 from forum.admin import views as admin
+from forum.case_studies import views as case_studies
 from forum.comments import views as comments
 from forum.config import Settings
 from forum.core import changes, http
@@ -30,6 +31,7 @@ from forum.core import db as database
 from forum.digests import desk as digest_desk
 from forum.digests import views as digests
 from forum.guides import views as guides
+from forum.links import addresses
 from forum.moderation import views as moderation
 from forum.places import views as places
 from forum.posts import views as posts
@@ -52,9 +54,9 @@ ROOMS = (
     comments,
     moderation,
     search,
+    admin,
     digests,
     digest_desk,
-    admin,
 )
 
 log = logging.getLogger("interlocal")
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(room.blueprint)
     reactions.connect(settings)
     http.configure(settings.base_url, settings.fetch_allowed)
+    addresses.configure(settings.archive)
     if settings.database_url.startswith("sqlite") and database.sqlite_is_at_risk():
         log.warning(
             "This SQLite can, very rarely, lose a commit when two processes write; use one server process."

@@ -65,6 +65,8 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "guide": [_of_post("post_id"), Raises(POSTS, columns=("guide_state",))],
     "guide_item": [_of_post("guide_id"), _of_post("post_id")],
     "resource": [_of_post("post_id")],
+    # Its stamp is raised with what readers see of the row in `link`.
+    "link_use": [_of_post("post_id")],
     "person": [
         Raises(PEOPLE, columns="slug name role job_title organisation_id bio suspended_at".split()),
     ],
@@ -80,9 +82,9 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "guide_step", "job",
-    "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp", "useful_mark",
-    "worker_seen",
+    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "guide_step",
+    "job", "link", "link_check", "link_host", "moderation_log", "posted", "revision", "saved_search", "search_gap",
+    "search_word", "stamp", "useful_mark", "worker_seen",
 }  # fmt: skip
 
 

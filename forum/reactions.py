@@ -11,6 +11,8 @@ from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, 
 from forum.config import Settings
 from forum.core import events, jobs, mail
 from forum.digests import sending
+from forum.links import actions as links
+from forum.links.events import LinkChecked
 from forum.posts import actions as posts
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.questions import actions as questions
@@ -22,12 +24,14 @@ from forum.questions.events import (
     DecisionTold,
     SameHereSaid,
 )
+from forum.resources import actions as resources
 from forum.search.actions import index as search
 from forum.topics.events import ServicesChanged
 
 REACTIONS: Mapping[type, Sequence[events.Handler]] = {
-    PostPublished: [search.post_changed],
-    PostEdited: [search.post_changed],
+    PostPublished: [links.record_links, search.post_changed],
+    PostEdited: [links.record_links, search.post_changed],
+    LinkChecked: [resources.follow_link],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [search.answer_changed],
     AnswerDeleted: [questions.recatalogue, search.answer_deleted],
@@ -51,6 +55,8 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
 
 # Who does which kind of job; the handlers are idempotent.
 JOBS: Mapping[str, jobs.Handler] = {
+    "check_host": links.check_host,
+    "check_links": links.check_links,
     "mail": mail.deliver,
     "prune_jobs": jobs.prune,
     "send_digest": sending.send_issue,
@@ -58,6 +64,7 @@ JOBS: Mapping[str, jobs.Handler] = {
 
 # The kinds that run by themselves, and how often.
 EVERY: Mapping[str, timedelta] = {
+    "check_links": timedelta(hours=1),
     "prune_jobs": timedelta(days=1),
 }
 

@@ -18,9 +18,9 @@ from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.shapes import Shape, load
 from forum.guides.forms import GuideShape
+from forum.links.addresses import normalize
 from forum.questions.forms import QuestionShape
 from forum.resources.forms import ResourceShape
-from forum.resources.models import normal_address
 
 # Bytes. Some five thousand cases; what is larger is more likely to be the wrong file.
 LARGEST = 50 * 1024 * 1024
@@ -187,7 +187,10 @@ def _entry(schema: Shape, file: str, number: int, kind: str, record: Mapping[str
     """Judge one record. Raises Invalid."""
     if kind == "resource":
         judged = load(schema, record)
-        return Entry(file, number, kind, normal_address(judged["url"]), judged)
+        try:
+            return Entry(file, number, kind, normalize(judged["url"]), judged)
+        except ValueError:
+            raise Invalid({"url": _("Enter a web address, such as https://example.org/page.")}) from None
     faults = {}
     slug = record.get("slug")
     if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:

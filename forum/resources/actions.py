@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from forum.accounts.models import Person
-from forum.core.db import write
+from forum.core.db import db, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
+from forum.links.addresses import key_of, normalize
+from forum.links.events import LinkChecked
+from forum.links.models import Link, LinkUse
 from forum.places.models import region_name
 from forum.places.queries import countries
 from forum.posts import actions as posts
 from forum.posts.policy import may_curate, may_see_post
 from forum.resources import queries
-from forum.resources.models import Resource, normal_address
+from forum.resources.models import Resource
 
 
 def add_resource(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> Resource:
@@ -45,13 +50,16 @@ def _ask(actor: Person) -> None:
 
 def _put(resource: Resource, record: Mapping[str, Any], actor: Person) -> None:
     """Make the resource what the record says."""
-    address = normal_address(record["url"])
+    try:
+        address = normalize(record["url"])
+    except ValueError:
+        raise Invalid({"url": _("Enter a web address, such as https://example.org/page.")}) from None
     there = queries.at_address(address)
     if there and there is not resource:
         raise Invalid({"url": _already_at(there, actor)})
     if address != resource.url:
         resource.link_state, resource.checked_on = "unchecked", None
-    resource.url = address
+    resource.url, resource.address_key = address, key_of(address)
     resource.title = record["title"]
     resource.resource_kind = record["kind"]
     resource.summary = record["annotation"]
@@ -83,3 +91,19 @@ def _area(reach: str) -> tuple[str, str, str]:
     if name := region_name(reach):
         return reach[:2], reach, name
     return (reach, "", "") if reach in countries() else ("", "", "")
+
+
+def follow_link(event: LinkChecked) -> None:
+    """A link was visited: the resource that it is the address of shows and is filtered by its state."""
+    found = db.session.execute(
+        select(Resource, Link.checked_at)
+        .join(LinkUse, LinkUse.post_id == Resource.id)
+        .join(Link, Link.id == LinkUse.link_id)
+        .where(Link.id == event.link_id, LinkUse.place == "url")
+    )
+    for resource, checked_at in found:
+        changed = resource.link_state != event.state
+        resource.link_state, resource.checked_on = event.state, checked_at
+        if changed:
+            db.session.flush()
+            posts.catalogue(resource)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.vocabulary import Vocabulary
+from forum.links.models import LINK_STATES
 from forum.posts.models import RESOURCE_KINDS, Post
 
 AUDIENCES = Vocabulary.of(
@@ -30,19 +30,6 @@ ACCESS = Vocabulary.of(
 REUSE = Vocabulary.of(
     public_domain="Public domain", open_license="Open license", link_only="Link only", unknown="Not known"
 )
-LINK_STATES = Vocabulary.of(
-    unchecked="Not checked yet", ok="Works", moved="Moved", broken="Broken", archived_copy="Archived copy"
-)
-
-
-def normal_address(url: str) -> str:
-    """The one spelling of a web address under which it is kept: what means the same is written the same."""
-    parts = urlsplit(url)
-    default = {"http": ":80", "https": ":443"}[parts.scheme]
-    path = parts.path or "/"
-    return urlunsplit(
-        (parts.scheme, parts.netloc.lower().removesuffix(default), path, parts.query, parts.fragment)
-    )
 
 
 class Resource(Post):
@@ -60,6 +47,8 @@ class Resource(Post):
 
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     url: Mapped[str] = mapped_column(String(1000), unique=True)
+    # What all spellings of the address share: there is one resource for each.
+    address_key: Mapped[str] = mapped_column(String(1000), default="", server_default="", index=True)
     resource_kind: Mapped[str] = mapped_column(String(30), index=True)
     publisher: Mapped[str] = mapped_column(String(200), default="")
     # The writer of the linked work; the post's own `author` is who shared the link.
@@ -72,5 +61,6 @@ class Resource(Post):
     access: Mapped[str | None] = mapped_column(String(20))
     effort: Mapped[str] = mapped_column(String(30), default="")
     reuse: Mapped[str] = mapped_column(String(20), default="link_only")
+    # As the link was when it was last visited (forum.links), kept here for lists and their filters.
     link_state: Mapped[str] = mapped_column(String(20), default="unchecked")
     checked_on: Mapped[datetime | None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from forum.core.catalogue import Entry
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
+from forum.links.addresses import key_of
+from forum.links.models import DEAD, LINK_STATES
 from forum.places.queries import country_name, region_name
 from forum.posts import policy
 from forum.posts import queries as posts
@@ -30,12 +33,10 @@ from forum.posts.queries.catalogue import (
     place_facet,
     service_facet,
 )
-from forum.resources.models import ACCESS, AUDIENCES, LINK_STATES, REUSE, Resource, normal_address
+from forum.resources.models import ACCESS, AUDIENCES, REUSE, Resource
 from forum.topics.queries import ServiceRef
 
 TABLE: Any = Resource.__table__
-# A link in one of these states is worth a warning before somebody follows it.
-BROKEN = ("broken", "archived_copy")
 
 
 def _facts(row: Any) -> list[tuple[str, str]]:
@@ -47,7 +48,7 @@ def _facts(row: Any) -> list[tuple[str, str]]:
         facts.append(("calendar", str(row.resource_year)))
     if row.resource_access not in (None, "free"):
         facts.append(("lock", ACCESS.label(row.resource_access)))
-    if row.resource_link_state in BROKEN:
+    if row.resource_link_state in DEAD:
         facts.append(
             ("triangle-alert", _("Link: %(state)s") % {"state": LINK_STATES.label(row.resource_link_state)})
         )
@@ -65,12 +66,23 @@ posts.ROW_SOURCES["resource"] = RowSource(
 )
 
 
+def _keys_of(urls: Iterable[str]) -> dict[str, str]:
+    """url -> key, for those that are web addresses."""
+    keys = {}
+    for url in urls:
+        with suppress(ValueError):
+            keys[url] = key_of(url)
+    return keys
+
+
 def _ids_of_addresses(urls: Sequence[str]) -> dict[str, int]:
     """url -> id of the resource there. What is no web address is simply not found."""
-    kept = {url: normal_address(url) for url in urls if url.startswith(("http://", "https://"))}
-    found = db.session.execute(select(Resource.url, Resource.post_id).where(Resource.url.in_(kept.values())))
-    ids = {row.url: row.post_id for row in found}
-    return {url: ids[address] for url, address in kept.items() if address in ids}
+    keys = _keys_of(urls)
+    found = db.session.execute(
+        select(Resource.address_key, Resource.post_id).where(Resource.address_key.in_(keys.values()))
+    )
+    ids = {row.address_key: row.post_id for row in found}
+    return {url: ids[key] for url, key in keys.items() if key in ids}
 
 
 # References name a resource by its address: "resource:https://example.org/page".
@@ -78,12 +90,10 @@ posts.NAMED["resource"] = _ids_of_addresses
 
 
 def at_address(url: str) -> Resource | None:
-    """The resource at a normal address, or at the same one with the other scheme or a slash more or less."""
-    rest = url.partition("://")[2].removesuffix("/")
-    spellings = [f"{scheme}://{rest}{end}" for scheme in ("https", "http") for end in ("", "/")]
-    return db.session.scalars(
-        select(Resource).where(Resource.url.in_(spellings)).order_by(Resource.id)
-    ).first()
+    """The resource at an address, however that is spelled."""
+    key = _keys_of([url]).get(url)
+    query = select(Resource).where(Resource.address_key == key).order_by(Resource.id)
+    return db.session.scalars(query).first() if key else None
 
 
 def _entry(resource: Resource) -> Entry:
@@ -150,7 +160,7 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         ),
         reach=_area(resource.reach),
         details=_details(resource),
-        unreachable=LINK_STATES.label(resource.link_state) if resource.link_state in BROKEN else "",
+        unreachable=LINK_STATES.label(resource.link_state) if resource.link_state in DEAD else "",
         cited_by=posts.citing(actor, resource.id),
         comments=thread(actor, resource.id, after=comments_after),
         marked=posts.marked_by(actor, resource.id),

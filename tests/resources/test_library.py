@@ -14,7 +14,7 @@ from forum.posts.models import Post
 from forum.posts.queries import ids_of_refs
 from forum.resources.actions import add_resource, edit_resource
 from forum.resources.forms import ResourceShape
-from forum.resources.models import Resource, normal_address
+from forum.resources.models import Resource
 from tests.factories.cases import add_services
 from tests.factories.guides import add_guide
 from tests.factories.resources import add_link, resource_record
@@ -71,9 +71,8 @@ def test_a_year_of_null_is_a_year_that_is_not_known() -> None:
     assert "year" not in load(ResourceShape(), resource_record(year=None))
 
 
-def test_an_address_is_kept_in_one_spelling() -> None:
-    assert normal_address("HTTPS://Example.ORG:443") == "https://example.org/"
-    assert normal_address("http://example.org/A?b=C#d") == "http://example.org/A?b=C#d"
+def test_an_address_is_kept_in_one_spelling(curator: Person) -> None:
+    assert add_link(curator, url="HTTPS://Example.ORG:443?utm_source=mail#top").url == "https://example.org/"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def ask_for_visits(host: str) -> None:
 def check_host(payload: Mapping[str, Any]) -> None:
     """The job: visit one link of a site that is due. As long as there are more it asks to be called again."""
     host = payload["host"]
-    site = db.session.get(LinkHost, host) or LinkHost(host=host)
+    site = db.session.get(LinkHost, host) or LinkHost(host=host, robots="")
     now = clock.now()
     if site.not_before and site.not_before > now:
         raise Later(site.not_before - now)
@@ -170,7 +170,7 @@ def check_host(payload: Mapping[str, Any]) -> None:
         if answer.error or answer.status >= 500:
             page = answer  # a site that does not answer this answers nothing; and what it wants is not known
         else:
-            robots = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
+            robots = answer.body.decode("utf-8", "replace").replace("\0", "") if answer.status == 200 else ""
             robots_at = now
     rules = _rules(robots)
     if page is None and not rules.can_fetch(http.agent(), url):

@@ -78,7 +78,7 @@ def answers(server: Server, listed: Sequence[Page]) -> dict[str, Answer]:
         response = connection.getresponse()
         body = response.read()
         connection.close()
-        found[page.path] = (response.headers["Content-Type"], body)
+        found[page.path] = (response.getheaders(), body)
     return found
 
 

@@ -145,7 +145,7 @@ def send_back(actor: Person, issue: Issue, note: str) -> None:
     """Make an issue in review a draft again, and say what should change. Raises Forbidden."""
     with write():
         lock(issue)
-        if not may_curate(actor) or issue.state != "in_review":
+        if not policy.may_send_back(actor, issue):
             raise Forbidden(_("Only an issue that is in review can be sent back."))
         issue.state, issue.note = "draft", note
 

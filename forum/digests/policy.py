@@ -25,6 +25,11 @@ def may_edit_issue(actor: Person | None, issue: Issue) -> bool:
     return may_curate(actor) and issue.state == "draft"
 
 
+def may_send_back(actor: Person | None, issue: Issue) -> bool:
+    """Any curator, whoever's it is: an author may take it back."""
+    return may_curate(actor) and issue.state == "in_review"
+
+
 def approval_fault(actor: Person | None, issue: Issue) -> str:
     """Why this person may not approve and publish this issue, as a sentence; "" where they may.
 

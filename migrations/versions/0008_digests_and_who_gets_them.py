@@ -68,7 +68,9 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("outcome IN ('mailed', 'nothing', 'refused')", name=op.f("ck_digest_delivery_outcome_known")),
+        sa.CheckConstraint(
+            "outcome IN ('mailed', 'nothing', 'refused')", name=op.f("ck_digest_delivery_outcome_known")
+        ),
         sa.ForeignKeyConstraint(
             ["issue_id"], ["digest.id"], name=op.f("fk_digest_delivery_issue_id"), ondelete="CASCADE"
         ),

@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.factories.cases import add_case, add_services
 from tests.factories.comments import add_comment
+from tests.factories.digests import add_issue, add_subscription
 from tests.factories.guides import add_guide
 from tests.factories.questions import add_answer, add_question
 from tests.factories.resources import add_link
@@ -22,6 +23,8 @@ def crawl(app: Flask) -> Crawl:
         guide = add_guide(author, f"case:{case.slug}", reviewer=add_person("curator"))
         answer = add_answer(author, question)
         comment = add_comment(author, case)
+        issue = add_issue(author, case, answer, approver=add_person("curator"))
+        subscription = add_subscription(add_person())
         body = case.parties[0].organisation
         assert body
         return Crawl(
@@ -32,6 +35,7 @@ def crawl(app: Flask) -> Crawl:
                 "library": resource.slug,
                 "guides": guide.slug,
                 "services": "community-centers",
+                "digests": issue.slug or "",
                 "people": author.slug,
                 "organisations": body.slug,
                 "<any(cases, questions, guides, library):folder>": case.slug,
@@ -42,6 +46,8 @@ def crawl(app: Flask) -> Crawl:
                 "answer_id": answer.id,
                 "comment_id": comment.id,
                 "person_id": author.id,
+                "issue_id": issue.id,
+                "token": subscription.token,
                 "kind": "post",
                 "id": case.id,
                 "card": "costs",

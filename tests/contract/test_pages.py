@@ -35,6 +35,7 @@ from forum.search.actions import curate
 from forum.topics import actions as topics
 from tests.factories.cases import SERVICES, add_case, add_services, case_record
 from tests.factories.comments import add_comment
+from tests.factories.digests import add_issue
 from tests.factories.guides import add_guide
 from tests.factories.places import NORTHFIELD, add_places
 from tests.factories.questions import add_answer, add_question, question_record
@@ -50,6 +51,7 @@ NOT_KEPT = {
     "comments.permalink": "leads elsewhere",
     "places.community": "leads back to where one was",
     "places.suggest": "browsers keep it themselves",
+    "digests.confirm": "the page of a secret",
     "questions.answers": "leads elsewhere",
     "questions.comments_of_answer": "leads elsewhere",
     "search.alike": "different with every letter typed",
@@ -139,6 +141,8 @@ class World:
             "guides": "/guides/",
             "guide": self.guide.path,
             "library": "/library/",
+            "digests": "/digests/",
+            "digests feed": "/digests/feed",
             "resource": self.resource.path,
             "services": "/services/",
             "service": "/services/community-centers",
@@ -259,6 +263,9 @@ EFFECTS: Mapping[str, Effect] = {
         ),
         ("home", "library"),
     ),
+    "digests.approve_issue": Effect(
+        lambda w: add_issue(w.curator, w.case, approver=w.moderator), ("digests", "digests feed")
+    ),
     "moderation.hide": Effect(
         lambda w: moderation.hide(w.moderator, w.case, "An advertisement."),
         ("home", "cases", "guide", "author", "organisation", "service", "search", "other"),
@@ -294,6 +301,13 @@ SILENT = {
     "content.import_files": "is made of the others",
     "content.load_foundations": "is made of the others",
     "content.make_demo_accounts": "is made of the others",
+    "digests.discard_issue": "curators see it",
+    "digests.save_issue": "curators see it",
+    "digests.send_back": "curators see it",
+    "digests.send_for_review": "curators see it",
+    "digests.start_issue": "curators see it",
+    "digests.subscribe": "one's own",
+    "digests.unsubscribe": "one's own",
     "guides.edit_guide": "raises what write_guide does",
     "moderation.reinstate": "undoes suspend",
     "moderation.restore": "undoes hide",

@@ -89,8 +89,9 @@ def test_nothing_changes_without_a_token(
     client = client_of(role)
     for rule in crawl.rules(*UNSAFE):
         path = crawl.address(rule)
-        if getattr(crawl.app.view_functions[rule.endpoint], "without_token", False):
-            continue  # Says so itself, and asks the browser instead: see the next test.
+        view = crawl.app.view_functions[rule.endpoint]
+        if getattr(view, "without_token", False) or getattr(view, "by_secret_address", False):
+            continue  # Says so itself, and asks for something else: see the next tests.
         for method in sorted((rule.methods or set()) & set(UNSAFE)):
             for data in ({}, {"csrf_token": "made up"}):
                 with statements_of(crawl.app) as statements:
@@ -113,6 +114,21 @@ def test_a_form_without_a_token_is_taken_from_our_own_pages_alone_and_writes_not
                 response = client.post(crawl.address(rule), headers={"Sec-Fetch-Site": site})
             assert (response.status_code == 403) is (site != "same-origin"), f"{rule} from {site}"
             assert not [text for text in statements if text.lstrip().upper().startswith(WRITES)], str(rule)
+
+
+def test_an_address_that_is_a_secret_does_nothing_when_it_is_made_up(
+    crawl: Crawl, client: PageClient
+) -> None:
+    views = crawl.app.view_functions
+    rules = [
+        rule for rule in crawl.rules(*UNSAFE) if getattr(views[rule.endpoint], "by_secret_address", False)
+    ]
+    assert {str(rule) for rule in rules} == {"/digests/unsubscribe/<token>"}
+    for rule in rules:
+        with statements_of(crawl.app) as statements:
+            response = client.post(f"{crawl.address(rule)[:-1]}-")
+        assert response.status_code == 404, str(rule)
+        assert not [text for text in statements if text.lstrip().upper().startswith(WRITES)], str(rule)
 
 
 def test_a_token_of_one_person_is_nothing_in_the_hands_of_another(

@@ -48,6 +48,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "case_party": [_of_post("case_id"), Raises(POSTS)],
     "case_cost": [_of_post("case_id")],
     "case_outcome": [_of_post("case_id")],
+    "case_origin": [_of_post("case_id"), _of_post("question_id")],
     "case_paper": [_of_post("case_id")],
     "case_responsibility": [_of_post("case_id")],
     "case_schedule": [_of_post("case_id")],
@@ -62,6 +63,10 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     ],
     "same_here": [_of_post("question_id")],
     "comment": [_of_post("post_id")],
+    "freshness": [
+        _of_post("post_id"),
+        Raises("post:", "(SELECT question_id FROM answer WHERE id = {row}.answer_id)"),
+    ],
     "guide": [_of_post("post_id"), Raises(POSTS, columns=("guide_state",))],
     "guide_item": [_of_post("guide_id"), _of_post("post_id")],
     "resource": [_of_post("post_id")],
@@ -83,7 +88,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # made of.
 UNSEEN = {
     "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "guide_step",
-    "job", "link", "link_check", "link_host", "moderation_log", "posted", "revision", "saved_search", "search_gap",
+    "job", "link", "link_check", "link_host", "link_suggestion", "mailed_token", "moderation_log", "posted", "revision", "saved_search", "search_gap",
     "search_word", "stamp", "useful_mark", "worker_seen",
 }  # fmt: skip
 

@@ -52,7 +52,7 @@ def rendered(source: str, path: str = "body", *, scope: str = "") -> Text:
 
 
 # Pages beside the posts: /cases/share, /questions/ask, /guides/write.
-RESERVED = {"share", "ask", "feed", "write", "drafts", "suggest"}
+RESERVED = {"share", "ask", "feed", "write", "drafts", "suggest", "suggestions", "add"}
 
 
 def free_slug(kind: str, title: str, post_id: int | None = None) -> str:

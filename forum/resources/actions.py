@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 
 from forum.accounts.models import Person
-from forum.core.db import db, write
+from forum.core import clock
+from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
+from forum.core.events import publish
+from forum.core.http import fetch
 from forum.core.i18n import gettext as _
-from forum.links.addresses import key_of, normalize
+from forum.links import actions as links
+from forum.links.addresses import key_of, normalize, unwrapped
 from forum.links.events import LinkChecked
 from forum.links.models import Link, LinkUse
+from forum.links.pages import PageFacts, read_page
+from forum.links.queries import why
 from forum.places.models import region_name
 from forum.places.queries import countries
 from forum.posts import actions as posts
+from forum.posts.events import PostPublished
 from forum.posts.policy import may_curate, may_see_post
 from forum.resources import queries
-from forum.resources.models import Resource
+from forum.resources.models import Resource, Suggestion
 
 
-def add_resource(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> Resource:
-    """Put a link into the library (ResourceShape). Raises Forbidden, and Invalid for one that is there already."""
+def add_resource(
+    actor: Person, record: Mapping[str, Any], *, slug: str = "", draft: bool = False
+) -> Resource:
+    """Put a link into the library (ResourceShape), or only prepare it (DraftShape, seen by curators).
+
+    Raises Forbidden, and Invalid for one that is there already.
+    """
     with write():
         _ask(actor)
-        resource = Resource(author_id=actor.id)
+        resource = Resource(author_id=actor.id, state="draft" if draft else "visible")
         _put(resource, record, actor)
         posts.publish_new(resource, record, slug=slug)
+        if draft:
+            # Drafts are not announced, but their links are looked after.
+            links.record_links_of(resource.id)
     return resource
 
 
@@ -43,9 +59,21 @@ def edit_resource(
         posts.save_version(resource, actor, record)
 
 
+def publish_resource(actor: Person, resource: Resource) -> None:
+    """Show a draft to everybody. Raises Forbidden."""
+    with write():
+        _ask(actor)
+        lock(resource)
+        if resource.state == "draft":
+            resource.state, resource.created_at = "visible", clock.now()
+            db.session.flush()
+            posts.catalogue(resource)
+            publish(PostPublished(resource.id, resource.kind))
+
+
 def _ask(actor: Person) -> None:
     if not may_curate(actor):
-        raise Forbidden(_("Curators keep the library. Suggest the link in a comment."))
+        raise Forbidden(_("Curators keep the library. Suggest the link to them."))
 
 
 def _put(resource: Resource, record: Mapping[str, Any], actor: Person) -> None:
@@ -61,8 +89,8 @@ def _put(resource: Resource, record: Mapping[str, Any], actor: Person) -> None:
         resource.link_state, resource.checked_on = "unchecked", None
     resource.url, resource.address_key = address, key_of(address)
     resource.title = record["title"]
-    resource.resource_kind = record["kind"]
-    resource.summary = record["annotation"]
+    resource.resource_kind = record.get("kind", "article_or_blog")
+    resource.summary = record.get("annotation", "")
     resource.publisher = record.get("publisher", "")
     resource.written_by = record.get("author", "")
     resource.year = record.get("year")
@@ -107,3 +135,81 @@ def follow_link(event: LinkChecked) -> None:
         if changed:
             db.session.flush()
             posts.catalogue(resource)
+
+
+# --- Suggestions
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """An address, what its page says of itself, and the resource that is there already; `problem`: a sentence."""
+
+    url: str
+    facts: PageFacts = field(default_factory=PageFacts)
+    existing: Resource | None = None
+    problem: str = ""
+
+
+def look_up(url: str) -> LookedUp:
+    """Visit a page and tell what it offers. Takes up to ten seconds, so it is asked for, and limited."""
+    try:
+        address = normalize(unwrapped(url))
+    except ValueError:
+        return LookedUp(url, problem=_("This is not a web address. One looks like https://example.org/page."))
+    if existing := queries.at_address(address):
+        return LookedUp(address, existing=existing)
+    db.session.rollback()  # nothing is held open while we wait for somebody else's server
+    page = fetch(address)
+    if page.error or page.status >= 400:
+        return LookedUp(
+            address,
+            problem=_("The page did not open from here (%(why)s). You can still fill in the rest yourself.")
+            % {"why": why(page.status, page.error)},
+        )
+    try:
+        end = normalize(page.url)
+    except ValueError:
+        end = address
+    return LookedUp(address, read_page(page), existing=queries.at_address(end))
+
+
+def suggest_link(actor: Person, record: Mapping[str, Any]) -> Suggestion:
+    """Suggest a link (SuggestionShape). Raises Invalid for one that is in the library or waits already."""
+    try:
+        url = normalize(unwrapped(record["url"]))
+    except ValueError:
+        raise Invalid({"url": _("Enter a web address, such as https://example.org/page.")}) from None
+    with write() as session:
+        if there := queries.at_address(url):
+            raise Invalid({"url": _already_at(there, actor)})
+        if queries.suggestion_at(url):
+            raise Invalid({"url": _("Somebody has suggested this link already. A curator will look at it.")})
+        suggestion = Suggestion(
+            url=url, address_key=key_of(url), record=posts.plain({**record, "url": url}), person_id=actor.id
+        )
+        session.add(suggestion)
+    return suggestion
+
+
+def approve_suggestion(actor: Person, suggestion: Suggestion, record: Mapping[str, Any]) -> Resource:
+    """Put a suggested link into the library, as the curator describes it (ResourceShape)."""
+    with write():
+        _decide(actor, suggestion, "approved")
+        resource = add_resource(actor, record)
+        suggestion.resource_id = resource.id
+    return resource
+
+
+def decline_suggestion(actor: Person, suggestion: Suggestion, reason: str) -> None:
+    """Leave a suggested link out of the library, and say why."""
+    with write():
+        _decide(actor, suggestion, "declined")
+        suggestion.reason = reason
+
+
+def _decide(actor: Person, suggestion: Suggestion, state: str) -> None:
+    _ask(actor)
+    lock(suggestion)
+    if suggestion.state != "suggested":
+        raise Invalid({"": _("Somebody has decided about this suggestion meanwhile.")})
+    suggestion.state, suggestion.decided_by_id, suggestion.decided_at = state, actor.id, clock.now()

@@ -38,3 +38,28 @@ class ResourceShape(Shape):
         if isinstance(record, Mapping) and record.get("year", "") is None:
             return {name: value for name, value in record.items() if name != "year"}
         return record
+
+
+class DraftShape(ResourceShape):
+    """A resource that is being prepared: its address and title are enough to keep it."""
+
+    kind = Choice(RESOURCE_KINDS)
+    annotation = Lines(600)
+
+
+class SuggestionShape(Shape):
+    """A link that a member suggests: the address, and why it helps. The rest is offered from the page itself."""
+
+    url = WebAddress(missing=mark("Enter the address of the page."))
+    why = Lines(600, low=20, missing=mark("Say in a sentence or two why it helps."))
+    title = Line(200)
+    publisher = Line(200)
+    author = Line(200)
+    year = Year()
+    kind = Choice(RESOURCE_KINDS)
+
+
+class DeclineShape(Shape):
+    """Why a suggestion is not taken; whoever made it reads this."""
+
+    reason = Lines(600, low=10, missing=mark("Say why, in a sentence: whoever suggested it reads this."))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from forum.accounts.models import Person
+from forum.core import clock
+from forum.core.db import Model
 from forum.core.vocabulary import Vocabulary
 from forum.links.models import LINK_STATES
 from forum.posts.models import RESOURCE_KINDS, Post
@@ -64,3 +68,37 @@ class Resource(Post):
     # As the link was when it was last visited (forum.links), kept here for lists and their filters.
     link_state: Mapped[str] = mapped_column(String(20), default="unchecked")
     checked_on: Mapped[datetime | None]
+
+
+SUGGESTION_STATES = Vocabulary.of(suggested="Waiting", approved="In the library", declined="Declined")
+
+
+class Suggestion(Model):
+    """A link that a member suggests for the library, and what became of it."""
+
+    __tablename__ = "link_suggestion"
+    __table_args__ = (
+        SUGGESTION_STATES.check("state"),
+        Index("ix_link_suggestion_queue", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(1000))
+    address_key: Mapped[str] = mapped_column(String(1000), index=True)
+    # SuggestionShape: what the member says of it, and what the page says of itself.
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10), default="suggested")
+    reason: Mapped[str] = mapped_column(String(600), default="")
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"), index=True)
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+
+    @property
+    def title(self) -> str:
+        """What to call it: the title, or else the address."""
+        return str(self.record.get("title") or self.url)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
@@ -16,14 +16,16 @@ from forum.accounts.queries import PersonRef, ref_of
 from forum.comments.queries import Thread, thread
 from forum.core.catalogue import Entry
 from forum.core.db import db
+from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.links.addresses import key_of
-from forum.links.models import DEAD, LINK_STATES
+from forum.links.models import DEAD, LINK_STATES, Link, LinkUse
+from forum.links.queries import Badge, Check, badge_of, history
 from forum.places.queries import country_name, region_name
 from forum.posts import policy
 from forum.posts import queries as posts
-from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES
+from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES, Post
 from forum.posts.queries import PostLink, RowSource
 from forum.posts.queries.catalogue import (
     FACET_SOURCES,
@@ -33,7 +35,7 @@ from forum.posts.queries.catalogue import (
     place_facet,
     service_facet,
 )
-from forum.resources.models import ACCESS, AUDIENCES, REUSE, Resource
+from forum.resources.models import ACCESS, AUDIENCES, REUSE, Resource, Suggestion
 from forum.topics.queries import ServiceRef
 
 TABLE: Any = Resource.__table__
@@ -129,7 +131,7 @@ FACET_SOURCES["resource"] = FacetSource(
 
 @dataclass(frozen=True)
 class ResourcePage:
-    """One resource. `reach`: where what it says holds; `unreachable`: what is wrong with the link, or ""."""
+    """One resource. `reach`: where what it says holds; `history`: the last visits to the link, for curators."""
 
     post: Resource
     author: PersonRef
@@ -138,7 +140,10 @@ class ResourcePage:
     citation: tuple[str, ...]
     reach: str
     details: tuple[tuple[str, str], ...]
-    unreachable: str
+    link: Badge | None
+    link_id: int | None
+    history: Sequence[Check]
+    suggested_by: PersonRef | None
     cited_by: Sequence[PostLink]
     comments: Thread
     marked: bool
@@ -150,6 +155,8 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
     resource = posts.by_slug(
         Resource, "resource", slug, actor, joinedload(Resource.author).joinedload(Person.organisation)
     )
+    curates = policy.may_curate(actor)
+    link = _link_of(resource)
     return ResourcePage(
         post=resource,
         author=ref_of(resource.author),
@@ -160,12 +167,25 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         ),
         reach=_area(resource.reach),
         details=_details(resource),
-        unreachable=LINK_STATES.label(resource.link_state) if resource.link_state in DEAD else "",
+        link=badge_of(link) if link else None,
+        link_id=link.id if link and curates else None,
+        history=history([link.id]).get(link.id, ()) if link and curates else (),
+        suggested_by=suggested_by(resource.id),
         cited_by=posts.citing(actor, resource.id),
         comments=thread(actor, resource.id, after=comments_after),
         marked=posts.marked_by(actor, resource.id),
         may_mark=policy.may_mark_useful(actor, resource),
     )
+
+
+def _link_of(resource: Resource) -> Link | None:
+    used = select(LinkUse.link_id).where(LinkUse.post_id == resource.id, LinkUse.place == "url")
+    return db.session.scalars(select(Link).where(Link.id.in_(used))).first()
+
+
+def by_slug(actor: Person | None, slug: str) -> Resource:
+    """One resource that this person may see. Raises Moved and NotFound."""
+    return posts.by_slug(Resource, "resource", slug, actor)
 
 
 def _area(reach: str) -> str:
@@ -188,3 +208,56 @@ def _details(resource: Resource) -> tuple[tuple[str, str], ...]:
         ),
     )
     return tuple((label, text) for label, text in pairs if text)
+
+
+# --- Suggestions
+
+
+def suggestion_at(url: str) -> Suggestion | None:
+    """The suggestion of this address that waits for a curator."""
+    key = _keys_of([url]).get(url)
+    query = select(Suggestion).where(Suggestion.address_key == key, Suggestion.state == "suggested")
+    return db.session.scalars(query.order_by(Suggestion.id)).first() if key else None
+
+
+def suggestions_of(actor: Person) -> Sequence[Suggestion]:
+    """What this person has suggested, the newest first. One statement."""
+    query = (
+        select(Suggestion).where(Suggestion.person_id == actor.id).order_by(Suggestion.id.desc()).limit(100)
+    )
+    return db.session.scalars(query).all()
+
+
+def paths_of(suggestions: Iterable[Suggestion]) -> dict[int, str]:
+    """resource id -> its address, for what became of these. One statement."""
+    ids = [suggestion.resource_id for suggestion in suggestions if suggestion.resource_id]
+    rows = db.session.execute(select(Post.id, Post.slug).where(Post.id.in_(ids)))
+    return {row.id: f"/library/{row.slug}" for row in rows}
+
+
+def queue(limit: int) -> Sequence[Suggestion]:
+    """Suggestions that wait for a curator, the oldest first. One statement."""
+    query = select(Suggestion).where(Suggestion.state == "suggested").options(joinedload(Suggestion.person))
+    return db.session.scalars(query.order_by(Suggestion.id).limit(limit)).all()
+
+
+def count() -> int:
+    """How many suggestions wait. One statement."""
+    query = select(func.count()).select_from(Suggestion).where(Suggestion.state == "suggested")
+    return db.session.scalar(query) or 0
+
+
+def suggestion_by_id(suggestion_id: int) -> Suggestion:
+    """One suggestion. Raises NotFound."""
+    suggestion = db.session.get(Suggestion, suggestion_id)
+    if suggestion is None:
+        raise NotFound
+    return suggestion
+
+
+def suggested_by(resource_id: int) -> PersonRef | None:
+    """Who suggested a resource, where somebody did."""
+    query = select(Suggestion).where(Suggestion.resource_id == resource_id, Suggestion.state == "approved")
+    found = db.session.scalars(query.options(joinedload(Suggestion.person).joinedload(Person.organisation)))
+    suggestion = found.first()
+    return ref_of(suggestion.person) if suggestion else None

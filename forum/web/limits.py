@@ -13,7 +13,11 @@ ALLOWANCES: dict[str, tuple[int, int]] = {
     "sign-in account": (8, 15 * 60),
     "sign-in network": (40, 15 * 60),
     "join network": (10, 60 * 60),
+    "forgot network": (20, 60 * 60),
+    "forgot account": (3, 60 * 60),
+    "mail account": (5, 60 * 60),
     "write": (60, 10 * 60),
+    "look-up": (40, 10 * 60),
     "preview": (120, 10 * 60),
 }
 

@@ -13,4 +13,5 @@ import "./picker.js";
 import "./combobox.js";
 import "./search.js";
 import "./find.js";
+import "./lookup.js";
 import "./draft.js"; // last: it puts back what was typed into what the others have made

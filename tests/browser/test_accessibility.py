@@ -29,6 +29,7 @@ READING = (
     "/guides/",
     "/guides/first-reading-list-on-sharing-services",
     "/library/",
+    "/digests/",
     "/services/",
     "/services/emergency-dispatch",
     "/people/interlocal-library",
@@ -43,6 +44,7 @@ MEMBERS = (
     "/questions/ask",
     "/settings",
     "/settings/password",
+    "/digests/subscription",
 )
 CARDS = (
     "basics",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
@@ -183,6 +184,7 @@ def _form_page(
     status = 422 if form.faults or (decline and decline.faults) else 200
     drawn = page(
         "resources/edit.html",
+        action=f"/curate/suggestions/{suggestion.id}" if suggestion else request.path,
         form=form,
         looked=looked,
         resource=resource,
@@ -212,22 +214,36 @@ def suggestion_queue() -> ResponseReturnValue:
 @blueprint.route("/curate/suggestions/<int:suggestion_id>", methods=["GET", "POST"])
 @opens_to(Role.CURATOR)
 def review(suggestion_id: int) -> ResponseReturnValue:
-    """One suggestion: describe it and put it into the library, or decline it with a reason."""
+    """One suggestion: describe it and put it into the library."""
     suggestion = queries.suggestion_by_id(suggestion_id)
-    offered = {"reuse": "link_only", "annotation": suggestion.record.get("why", "")}
-    offered |= {name: value for name, value in suggestion.record.items() if name != "why"}
-    declining = "decline" in request.form
-    form = Form(ResourceShape(), offered) if declining else Form.read(ResourceShape(), offered)
-    decline = Form.read(DeclineShape()) if declining else Form(DeclineShape())
+    form = Form.read(ResourceShape(), _offered(suggestion))
     looked = _fill_in(form) if "look" in request.form else None
-    if looked is None and (decline.ready() if declining else form.ready()):
+    if looked is None and form.ready():
         limits.spend("write", actor().id)
-        with (decline if declining else form).showing_faults():
-            if declining:
-                actions.decline_suggestion(actor(), suggestion, decline.data["reason"])
-                flash(_("Declined. The person who suggested it sees why."))
-                return redirect("/curate/suggestions", 303)
+        with form.showing_faults():
             resource = actions.approve_suggestion(actor(), suggestion, form.data)
             flash(_("The link is in the library."))
             return redirect(resource.path, 303)
-    return _form_page(form, looked=looked, suggestion=suggestion, decline=decline)
+    return _form_page(form, looked=looked, suggestion=suggestion, decline=Form(DeclineShape()))
+
+
+@blueprint.post("/curate/suggestions/<int:suggestion_id>/decline")
+@opens_to(Role.CURATOR)
+def decline(suggestion_id: int) -> ResponseReturnValue:
+    """Leave it out, and say why."""
+    suggestion = queries.suggestion_by_id(suggestion_id)
+    form = Form.read(DeclineShape())
+    if form.ready():
+        limits.spend("write", actor().id)
+        with form.showing_faults():
+            actions.decline_suggestion(actor(), suggestion, form.data["reason"])
+            flash(_("Declined. The person who suggested it sees why."))
+            return redirect("/curate/suggestions", 303)
+    described = Form(ResourceShape(), _offered(suggestion))
+    return _form_page(described, suggestion=suggestion, decline=form)
+
+
+def _offered(suggestion: Suggestion) -> dict[str, Any]:
+    """What a suggestion says, as a resource; the curator starts from the member's words."""
+    offered = {name: value for name, value in suggestion.record.items() if name != "why"}
+    return {"reuse": "link_only", "annotation": suggestion.record.get("why", "")} | offered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from forum.accounts import letters
 from forum.accounts.events import OrganisationChanged
 from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
@@ -66,6 +67,10 @@ JOBS: Mapping[str, jobs.Handler] = {
 EVERY: Mapping[str, timedelta] = {
     "check_links": timedelta(hours=1),
     "prune_jobs": timedelta(days=1),
+    "confirm_address": letters.confirm_address,
+    "reset_password": letters.reset_password,
+    "password_changed": letters.password_changed,
+    "address_changed": letters.address_changed,
 }
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import argon2
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from forum.accounts import queries
 from forum.accounts.events import OrganisationChanged, PersonChanged, PersonJoined
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import MailedToken, Organisation, Person
+from forum.core import clock
 from forum.core.db import db, write
-from forum.core.errors import Invalid
+from forum.core.errors import Invalid, NotFound
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
+from forum.core.jobs import enqueue
 from forum.core.roles import Role
 from forum.core.text import compare_key, first_free, slugify
 from forum.places.queries import match, region_name
@@ -53,7 +56,8 @@ def password_fault(password: str, *about: str) -> str:
 def normal_email(email: str) -> str:
     """The address as it is stored. Raises Invalid."""
     try:
-        checked = validate_email(email, check_deliverability=False)
+        # Others in front of the @ than ASCII: few servers take such mail.
+        checked = validate_email(email, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise Invalid({"email": _("Enter an e-mail address, such as name@example.org.")}) from None
     return checked.normalized.lower()
@@ -78,13 +82,18 @@ def join(
     organisation: str = "",
     role: Role = Role.MEMBER,
     demo: bool = False,
+    confirmed: bool = False,
 ) -> Person:
-    """Make an account. Raises Invalid for an address in use or a password that is too easy."""
+    """Make an account. Raises Invalid for an address in use or a password that is too easy.
+
+    Unless somebody vouches for the address (`confirmed`), a mail asks whether it is theirs.
+    """
     email = normal_email(email)
     if fault := password_fault(password, name, email, email.partition("@")[0]):
         raise Invalid({"password": fault})
     password_hash = hash_password(password)
     taken = Invalid({"email": _("There is an account with this address. Sign in instead.")})
+    vouched = confirmed or demo
     with write() as session:
         if queries.by_email(email):
             raise taken
@@ -96,6 +105,7 @@ def join(
             job_title=job_title,
             role=role.value,
             demo=demo,
+            email_confirmed_at=clock.now() if vouched else None,
         )
         if organisation:
             person.organisation = find_or_make_organisation(organisation, "other")
@@ -104,6 +114,8 @@ def join(
             session.flush()
         except IntegrityError:  # PostgreSQL: the same form was sent twice at once
             raise taken from None
+        if not vouched:
+            ask_to_confirm(person)
         publish(PersonJoined(person.id))
     return person
 
@@ -138,14 +150,134 @@ def set_password(person: Person, new: str) -> None:
     """Give an account a new password, as an administrator of the machine does; ends all its sessions."""
     password_hash = hash_password(new)
     with write():
-        person.password_hash = password_hash
-        end_sessions(person)
+        _put_password(person, password_hash)
+
+
+def _put_password(person: Person, password_hash: str) -> None:
+    person.password_hash = password_hash
+    end_sessions(person)
+    forget_tokens(person)
+    if not person.demo:
+        enqueue(
+            "password_changed", {"email": person.email, "name": person.name, "key": _mail_key("password")}
+        )
 
 
 def end_sessions(person: Person) -> None:
     """Sign this person out everywhere. Joins the write that is going on."""
     with write():
         person.session_token = secrets.token_urlsafe(32)
+
+
+# --- What links in mails prove
+
+
+def _mail_key(what: str) -> str:
+    return f"{what}:{secrets.token_hex(12)}"
+
+
+def ask_to_confirm(person: Person, email: str = "") -> None:
+    """Mail a link to this address, or else to theirs; who follows it shows that it reaches this person."""
+    with write():
+        key = _mail_key("address")
+        enqueue("confirm_address", {"email": email or person.email, "person": person.id, "key": key})
+
+
+def ask_to_reset(email: str) -> None:
+    """Mail a link for a new password, if there is an account. Whether there is, the worker finds out."""
+    with write():
+        enqueue("reset_password", {"email": email, "key": _mail_key("reset")})
+
+
+def ask_for_address(person: Person, password: str, email: str) -> None:
+    """Begin to change one's address: a link goes to the new one. Raises Invalid."""
+    email = normal_email(email)
+    if check_password(person.email, password) is None:
+        raise Invalid({"current_password": _("This is not the password of your account.")})
+    if email == person.email and person.email_confirmed_at:
+        raise Invalid({"email": _("This is your address already.")})
+    if email != person.email and queries.by_email(email):
+        raise _taken()
+    ask_to_confirm(person, email)
+
+
+def keep_token(person: Person, token: str, purpose: str, email: str, ends_at: datetime) -> None:
+    """Let a token count until `ends_at`; earlier ones for the same purpose no longer do. Joins the write."""
+    with write() as session:
+        same = (MailedToken.person_id == person.id) & (MailedToken.purpose == purpose)
+        session.execute(delete(MailedToken).where(same | (MailedToken.ends_at <= clock.now())))
+        session.add(
+            MailedToken(
+                hash=queries.token_hash(token),
+                purpose=purpose,
+                person_id=person.id,
+                email=email,
+                ends_at=ends_at,
+            )
+        )
+
+
+def forget_tokens(person: Person) -> None:
+    """End all links that were mailed to this person. Joins the write that is going on."""
+    with write() as session:
+        session.execute(delete(MailedToken).where(MailedToken.person_id == person.id))
+
+
+def _use(token: str, purpose: str) -> tuple[Person, str]:
+    """Who a token stands for, and their address then; it is gone with this, so only one of two at once succeeds."""
+    used = (
+        delete(MailedToken)
+        .where(
+            MailedToken.hash == queries.token_hash(token),
+            MailedToken.purpose == purpose,
+            MailedToken.ends_at > clock.now(),
+        )
+        .returning(MailedToken.person_id, MailedToken.email)
+    )
+    row = db.session.execute(used).first()
+    person = db.session.get(Person, row.person_id) if row else None
+    if row is None or person is None or not person.is_active:
+        raise NotFound
+    return person, row.email
+
+
+def confirm_address(token: str) -> Person:
+    """Note that mail to an address reaches somebody; it is theirs from now on. Raises NotFound, Invalid."""
+    with write() as session:
+        person, email = _use(token, "address")
+        if email != person.email:
+            if queries.by_email(email):
+                raise _taken()
+            old, person.email = person.email, email
+            forget_tokens(person)
+            try:
+                session.flush()
+            except IntegrityError:
+                raise _taken() from None
+            what = {"email": old, "name": person.name, "new": email, "key": _mail_key("changed")}
+            enqueue("address_changed", what)
+        person.email_confirmed_at = clock.now()
+    return person
+
+
+def reset_password(token: str, new: str) -> Person:
+    """Give somebody who got the mail the password that they choose; ends their sessions. Raises NotFound, Invalid."""
+    found = queries.mailed_token(token, "password")
+    if found is None:
+        raise NotFound
+    if fault := password_fault(new, found.person.name, found.person.email):
+        raise Invalid({"new_password": fault})
+    password_hash = hash_password(new)
+    with write():
+        person, email = _use(token, "password")
+        _put_password(person, password_hash)
+        if email == person.email and person.email_confirmed_at is None:
+            person.email_confirmed_at = clock.now()
+    return person
+
+
+def _taken() -> Invalid:
+    return Invalid({"email": _("There is an account with this address.")})
 
 
 def set_role(person: Person, role: Role) -> None:

@@ -40,7 +40,7 @@ def add(opened: Opened, email: str, name: str, role: str, password_stdin: bool) 
     password = _password(password_stdin)
     record = load(JoinShape(), {"name": name, "email": email, "password": password})
     with opened():
-        person = actions.join(record["name"], record["email"], password, role=Role(role))
+        person = actions.join(record["name"], record["email"], password, role=Role(role), confirmed=True)
     click.echo(f"{person.email} now has an account with the role {role}.")
     _tell(password, password_stdin)
 

@@ -25,6 +25,25 @@ class SignInShape(Shape):
     password = Secret(missing=mark("Enter your password."))
 
 
+class ForgotShape(Shape):
+    """Asking for a new password."""
+
+    email = Line(254, missing=mark("Enter your e-mail address."))
+
+
+class NewPasswordShape(Shape):
+    """Choosing a password with a link from a mail."""
+
+    new_password = Secret(missing=mark("Choose a new password."))
+
+
+class AddressShape(Shape):
+    """Changing one's address."""
+
+    email = Line(254, missing=mark("Enter the new address."))
+    current_password = Secret(missing=mark("Enter your password."))
+
+
 class ProfileShape(Shape):
     """What others see of a person, and where they work. The organisation's facts are asked for a new one."""
 

@@ -102,6 +102,8 @@ class Person(Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     suspended_at: Mapped[datetime | None]
     suspended_reason: Mapped[str] = mapped_column(String(400), default="")
+    # When it was seen that mail to this address reaches them; None before that.
+    email_confirmed_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()
 
@@ -131,3 +133,26 @@ class Person(Model):
     def get_id(self) -> str:
         """What the session cookie carries: no id that stays the same for ever, but a token that can be ended."""
         return self.session_token
+
+
+PURPOSES = Vocabulary.of(address="Confirm an address", password="Choose a new password")  # noqa: S106
+
+
+class MailedToken(Model):
+    """What a link in a mail proves: that its reader gets mail at `email`. It is used once, and then gone.
+
+    Only its hash is kept: who reads the database cannot make the link.
+    """
+
+    __tablename__ = "mailed_token"
+    __table_args__ = (PURPOSES.check("purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    # For "address" the one that is to be theirs.
+    email: Mapped[str] = mapped_column(String(254))
+    ends_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()

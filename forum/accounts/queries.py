@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import MailedToken, Organisation, Person
+from forum.core import clock
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.text import compare_key
@@ -83,6 +85,25 @@ def by_email(email: str) -> Person | None:
     return db.session.execute(
         select(Person).where(Person.email == email.strip().lower())
     ).scalar_one_or_none()
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token. It is random, so a plain hash is as good as a slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def mailed_token(token: str, purpose: str) -> MailedToken | None:
+    """What a link in a mail stands for, with its person; None when it has been used, or has ended."""
+    found = db.session.execute(
+        select(MailedToken)
+        .options(joinedload(MailedToken.person))
+        .where(
+            MailedToken.hash == token_hash(token),
+            MailedToken.purpose == purpose,
+            MailedToken.ends_at > clock.now(),
+        )
+    ).scalar_one_or_none()
+    return found if found and found.person.is_active else None
 
 
 def person(slug: str) -> Person:

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, jsonify, redirect, request, session
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    request,
+    session,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, login_user, logout_user
 
 from forum.accounts import actions, queries
-from forum.accounts.forms import JoinShape, PasswordShape, ProfileShape, SignInShape
+from forum.accounts.forms import (
+    AddressShape,
+    ForgotShape,
+    JoinShape,
+    NewPasswordShape,
+    PasswordShape,
+    ProfileShape,
+    SignInShape,
+)
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Person
+from forum.core.errors import Invalid, NotFound
 from forum.core.format import number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
@@ -20,7 +40,7 @@ from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
 from forum.web.render import page
-from forum.web.security import safe_next
+from forum.web.security import by_secret_address, safe_next
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -97,7 +117,10 @@ def sign_in() -> ResponseReturnValue:
             limits.forgive("sign-in account", email)
             _begin_session(person)
             return redirect(back_to, 303)
-    return page("accounts/sign_in.html", form=form, next=back_to, demo=_mode() == "demo"), form.status
+    done = request.args.get("done")
+    return page(
+        "accounts/sign_in.html", form=form, next=back_to, demo=_mode() == "demo", done=done
+    ), form.status
 
 
 @blueprint.post("/sign-out")
@@ -163,6 +186,107 @@ def password() -> ResponseReturnValue:
             flash(_("Your password is changed. You are signed out everywhere else."))
             return redirect("/settings", 303)
     return page("accounts/password.html", form=form), form.status
+
+
+# --- By mail
+
+
+@blueprint.route("/forgot", methods=["GET", "POST"])
+@opens_to(Role.VISITOR)
+def forgot() -> ResponseReturnValue:
+    """Ask for a new password. The answer is the same whether there is such an account."""
+    form = Form.read(ForgotShape())
+    if form.ready():
+        with form.showing_faults():
+            email = actions.normal_email(form.data["email"])
+            limits.spend_network("forgot network")
+            limits.spend("forgot account", email)
+            actions.ask_to_reset(email)
+            return redirect("/forgot?sent=yes", 303)
+    return page("accounts/forgot.html", form=form, sent="sent" in request.args), form.status
+
+
+@blueprint.route("/reset/<token>", methods=["GET", "POST"])
+@opens_to(Role.VISITOR)
+@by_secret_address
+def reset(token: str) -> ResponseReturnValue:
+    """Choose a new password, having got the mail."""
+    form = Form.read(NewPasswordShape())
+    try:
+        if form.ready():
+            with form.showing_faults():
+                actions.reset_password(token, form.data["new_password"])
+                return redirect("/sign-in?done=password", 303)
+        found = queries.mailed_token(token, "password")
+        if found is None:
+            raise NotFound
+    except NotFound:
+        return _ended("password")
+    return _secret(page("accounts/reset.html", form=form, email=found.person.email), form.status)
+
+
+@blueprint.route("/confirm/<token>", methods=["GET", "POST"])
+@opens_to(Role.VISITOR)
+@by_secret_address
+def confirm(token: str) -> ResponseReturnValue:
+    """Confirm an address, having got the mail. Reading this page does nothing: programs that check mail do that too."""
+    found = queries.mailed_token(token, "address")
+    if found is None:
+        return _ended("address")
+    email, fault = found.email, ""
+    if request.method == "POST":
+        try:
+            actions.confirm_address(token)
+        except NotFound:
+            return _ended("address")
+        except Invalid as invalid:
+            fault = invalid.faults["email"]
+        else:
+            if signed_in() is None:
+                return redirect("/sign-in?done=address", 303)
+            flash(_("Thank you. Your address is confirmed."))
+            return redirect("/settings", 303)
+    return _secret(page("accounts/confirm.html", email=email, fault=fault), 422 if fault else 200)
+
+
+@blueprint.post("/settings/address/confirm")
+@opens_to(Role.MEMBER)
+def ask_again() -> ResponseReturnValue:
+    """Have the mail that confirms one's address sent again."""
+    if actor().email_confirmed_at is None:
+        limits.spend("mail account", actor().id)
+        actions.ask_to_confirm(actor())
+        flash(_("A mail is on its way to %(email)s.") % {"email": actor().email})
+    return redirect(safe_next(request.form.get("next"), "/settings"), 303)
+
+
+@blueprint.route("/settings/address", methods=["GET", "POST"])
+@opens_to(Role.MEMBER)
+def address() -> ResponseReturnValue:
+    """Change one's address: it counts once the mail that goes there has come back."""
+    form = Form.read(AddressShape())
+    if form.ready():
+        limits.spend("sign-in account", actor().email)
+        with form.showing_faults():
+            actions.ask_for_address(actor(), form.data["current_password"], form.data["email"])
+            limits.forgive("sign-in account", actor().email)
+            limits.spend("mail account", actor().id)
+            flash(_("A mail is on its way. The address changes when you follow the link in it."), "plain")
+            return redirect("/settings", 303)
+    return page("accounts/address.html", form=form), form.status
+
+
+def _ended(purpose: str) -> Response:
+    """The page of a link that no longer works, or never did: both look the same."""
+    return _secret(page("accounts/ended.html", purpose=purpose), 404)
+
+
+def _secret(text: str, status: int) -> Response:
+    """A page whose address is a secret: kept by nobody, and told to no other page."""
+    response = make_response(text, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.get("/organisations/suggest")

@@ -123,7 +123,11 @@ def test_an_address_that_is_a_secret_does_nothing_when_it_is_made_up(
     rules = [
         rule for rule in crawl.rules(*UNSAFE) if getattr(views[rule.endpoint], "by_secret_address", False)
     ]
-    assert {str(rule) for rule in rules} == {"/digests/unsubscribe/<token>"}
+    assert {str(rule) for rule in rules} == {
+        "/confirm/<token>",
+        "/digests/unsubscribe/<token>",
+        "/reset/<token>",
+    }
     for rule in rules:
         with statements_of(crawl.app) as statements:
             response = client.post(f"{crawl.address(rule)[:-1]}-")

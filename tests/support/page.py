@@ -14,7 +14,7 @@ from tests.support.forms import find_form
 from tests.support.html import faults
 
 # The only pages with a form for those who have not signed in, and so the only ones that need a cookie.
-COOKIE_PAGES = {"/join", "/sign-in"}
+COOKIE_PAGES = {"/forgot", "/join", "/sign-in"}
 
 
 class PageClient(FlaskClient):

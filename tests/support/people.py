@@ -3,6 +3,7 @@
 from itertools import count
 
 from forum.accounts.models import Person
+from forum.core import clock
 from forum.core.db import write
 from tests.support.page import PageClient
 
@@ -20,6 +21,7 @@ def add_person(role: str = "member", **columns: object) -> Person:
                 "name": f"{role.capitalize()} Number {number}",
                 "password_hash": "not a hash",
                 "role": role,
+                "email_confirmed_at": clock.now(),
             }
             | columns
         )

@@ -29,7 +29,13 @@ from forum.accounts.actions import password_fault
 from forum.accounts.cli import user
 from forum.app import create_app, is_migrated, migrate
 from forum.config import Settings, SettingsError
-from forum.content.actions import DEMO_PEOPLE, import_starter, load_foundations, make_demo_accounts
+from forum.content.actions import (
+    DEMO_PEOPLE,
+    import_starter,
+    load_foundations,
+    make_demo_accounts,
+    publish_first_issue,
+)
 from forum.content.cli import import_
 from forum.core.db import db, refresh_statistics
 from forum.core.errors import Problem
@@ -202,6 +208,7 @@ def demo(host: str, port: int, no_serve: bool) -> None:
             migrate()
             _fill(starter=True)
             make_demo_accounts(password)
+            publish_first_issue()
         _welcome(settings, password)
         if listener:
             _serve(app, settings, listener)

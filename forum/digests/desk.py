@@ -113,7 +113,7 @@ def _preview_page(issue: Issue, form: Form) -> Response:
         form=form,
         approval_fault=policy.approval_fault(actor(), issue),
         state=ISSUE_STATES.label(issue.state),
-        subscribers=queries.count_subscribers(),
+        readers=queries.count_mailed(issue) if issue.public else queries.count_subscribers(),
     )
     response = make_response(html, form.status)
     response.headers.update(FRAMING)

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page
 from forum.accounts.actions import join
 from forum.app import create_app
 from forum.config import Settings
-from forum.content.actions import import_starter
+from forum.content.actions import import_starter, publish_first_issue
 from forum.core.db import db
 from forum.core.roles import Role
 from tests.support.databases import Sqlite
@@ -30,6 +30,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
     app = create_app(Settings(data=folder, database_url=f"sqlite:///{databases.template}", mode="test"))
     with app.app_context():
         import_starter()
+        publish_first_issue()
         for role, name in PEOPLE.items():
             join(
                 name,

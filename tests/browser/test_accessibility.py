@@ -30,6 +30,7 @@ READING = (
     "/guides/first-reading-list-on-sharing-services",
     "/library/",
     "/digests/",
+    "/digests/four-agreements-two-reading-lists-and-an-open-question",
     "/services/",
     "/services/emergency-dispatch",
     "/people/interlocal-library",

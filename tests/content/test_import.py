@@ -19,9 +19,12 @@ from forum.content.actions import (
     import_starter,
     librarian,
     make_demo_accounts,
+    publish_first_issue,
 )
 from forum.content.forms import Faulty
 from forum.core.shapes import as_typed, load
+from forum.digests.models import Issue
+from forum.digests.queries import issue_view
 from forum.posts.models import Post, Revision
 from forum.posts.queries import current_record
 from forum.questions.models import Question
@@ -131,6 +134,12 @@ def test_the_starter_content_comes_in_whole(session):
     assert import_starter() == Report(new=sum(expected.values()))
     assert Counter(session.scalars(select(Post.kind))) == expected
     assert import_starter() == Report(unchanged=sum(expected.values()))
+
+    for _ in range(2):
+        publish_first_issue()
+        issue = Issue.query.one()
+    assert (issue.state, issue.number, issue.note) == ("published", 1, "")
+    assert len(issue_view(issue).cards) == len(starter("digest")["items"])
 
 
 # --- What people did on the site

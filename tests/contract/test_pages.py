@@ -301,6 +301,7 @@ SILENT = {
     "content.import_files": "is made of the others",
     "content.load_foundations": "is made of the others",
     "content.make_demo_accounts": "is made of the others",
+    "content.publish_first_issue": "is made of the others",
     "digests.discard_issue": "curators see it",
     "digests.save_issue": "curators see it",
     "digests.send_back": "curators see it",

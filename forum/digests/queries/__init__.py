@@ -16,7 +16,7 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.listing import Listing, keyset
 from forum.digests import policy
-from forum.digests.models import PUBLIC, Issue, IssueItem, Subscription
+from forum.digests.models import PUBLIC, Delivery, Issue, IssueItem, Subscription
 from forum.digests.queries.cards import Card, cards
 
 
@@ -172,6 +172,12 @@ def desk(cursor: str | None = None) -> Desk:
         _rows().where(Issue.state.not_in(PUBLIC)).order_by(Issue.edited_at.desc(), Issue.id.desc()).limit(50)
     )
     return Desk([_row(row) for row in open_ones], published(cursor), count_subscribers())
+
+
+def count_mailed(issue: Issue) -> int:
+    """To how many an issue was mailed so far."""
+    mailed = (Delivery.issue_id == issue.id) & (Delivery.outcome == "mailed")
+    return db.session.scalars(select(func.count()).select_from(Delivery).where(mailed)).one()
 
 
 def count_subscribers() -> int:

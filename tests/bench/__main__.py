@@ -12,34 +12,38 @@ import http.client
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import Context
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
+from forum.accounts.models import Person
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
 from tests.bench import quality, report
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
-from tests.bench.measure import Load, Target, load
-from tests.bench.report import Page, Rounds
-from tests.bench.serve import Answer, Server, serving_bare, serving_site
+from tests.bench.measure import Target, load
+from tests.bench.report import Contest, Page
+from tests.bench.serve import Answer, Question, Server, serving
 from tests.support.statements import Statements
 
 # A request of a visitor who has never been here. Nothing is compressed, so that both send the same bytes.
 HEADERS = {"User-Agent": "bench", "Accept": "text/html"}
 # Seconds of each page before the first round: connections are made, templates compiled.
 WARM_UP = 0.3
+# Servers with so many processes each.
+SERVERS = (("waitress", 1), ("gunicorn", 1), ("gunicorn", 2), ("granian", 1), ("granian", 2))
 
 
 def pages(database: Filled) -> list[Page]:
     """The pages, by what is in the database: the first case and question have the known threads."""
-    with database.application() as app:
+    with database.application(kept_bytes=0) as app:
         first = dict(db.session.execute(select(Post.kind, func.min(Post.id)).group_by(Post.kind)).all())
         paths = {kind: db.session.get_one(Post, id_).path for kind, id_ in first.items()}
         service = db.session.scalars(
@@ -53,7 +57,7 @@ def pages(database: Filled) -> list[Page]:
             "Guide": paths["guide"],
             "Service": f"/services/{service}",
             "Library": "/library/",
-            "Search": "/search?q=shared+service+cost",
+            "Search": "/search?q=population",
             "Cases, filtered": "/cases/?kind=pool&kind=joint_program&party=municipality&sort=cost",
         }
         statements, client = Statements(db.engine), app.test_client()
@@ -65,42 +69,113 @@ def pages(database: Filled) -> list[Page]:
                 raise SystemExit(f"{path} answers {response.status}, or sets a cookie: nobody could keep it.")
             with statements.recorded() as recording:
                 Context().run(client.get, path)
-            found.append(Page(name, path, len(recording)))
+            found.append(Page(name, path, len(recording), main=name.startswith(("Home", "Case,"))))
     return found
 
 
-def answers(server: Server, listed: Sequence[Page]) -> dict[str, Answer]:
-    """What each page answers."""
-    found = {}
-    for page in listed:
+def session_cookie(database: Filled) -> str:
+    """What the browser of a member sends."""
+    with database.application() as app:
+        reader = db.session.scalars(
+            select(Person).where(Person.role == "member").order_by(Person.id.desc()).limit(1)
+        ).one()
+        signed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own has it
+        content = {"_user_id": reader.get_id(), "_fresh": True, "csrf_token": "0" * 40}
+        return f"{app.config['SESSION_COOKIE_NAME']}={signed.dumps(content)}"
+
+
+def answers(server: Server, targets: Iterable[Target]) -> dict[Question, Answer]:
+    """What the server answers to each of these."""
+    found: dict[Question, Answer] = {}
+    for target in targets:
         connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
-        connection.request("GET", page.path, headers=HEADERS)
+        connection.request("GET", target.path, headers=dict(target.headers))
         response = connection.getresponse()
         body = response.read()
         connection.close()
-        found[page.path] = (response.getheaders(), body)
+        found[target.question] = (f"{response.status} {response.reason}", response.getheaders(), body)
     return found
 
 
-def measured(
-    servers: Mapping[str, Server],
-    targets: Mapping[str, Target],
-    options: argparse.Namespace,
-    console: Console,
-) -> Rounds:
-    """Page -> server -> its rounds. Page by page the servers take turns, so that noise meets both alike."""
-    found: dict[str, dict[str, list[Load]]] = {name: {who: [] for who in servers} for name in targets}
+def sized(target: Target, found: Mapping[Question, Answer]) -> Target:
+    """The target, knowing what comes."""
+    status, _headers, body = found[target.question]
+    return replace(target, size=len(body), status=int(status[:3]))
+
+
+def variants(server: Server, page: Page) -> dict[str, Target]:
+    """A page as it is, compressed, and for a browser that has it."""
+    plain = Target(page.path, 0, HEADERS)
+    ((_status, headers, _body),) = answers(server, [plain]).values()
+    if "etag" not in (told := {name.lower(): value for name, value in headers}):
+        raise SystemExit(f"{page.path} is not kept: {told}.")
+    return {
+        "": plain,
+        "compressed": replace(plain, headers=HEADERS | {"Accept-Encoding": "gzip"}),
+        "unchanged": replace(plain, headers=HEADERS | {"If-None-Match": told["etag"]}),
+    }
+
+
+def kept(
+    database: Filled, listed: Sequence[Page], options: argparse.Namespace, console: Console
+) -> Iterator[Contest]:
+    """Pages that were read before, beside the bare application, on each server."""
+    settings = database.settings()
+    for server, processes in SERVERS:
+        if server not in options.servers:
+            continue
+        pages = listed if server == "waitress" else [page for page in listed if page.main]
+        with serving("site", settings, database.processes(), server=server, processes=processes) as site:
+            asked = {
+                f"{page.name}, {how}" if how else page.name: target
+                for page in pages
+                for how, target in variants(site, page).items()
+            }
+            known = answers(site, asked.values())
+            with serving("bare", settings, server=server, processes=processes, answers=known) as bare:
+                contests = [
+                    Contest(f"kept, {server} x {processes}", name, (site, aim), (bare, aim))
+                    for name, target in asked.items()
+                    for aim in [sized(target, known)]
+                ]
+                measure(contests, options, console)
+        yield from contests
+
+
+def made(
+    database: Filled, listed: Sequence[Page], options: argparse.Namespace, console: Console
+) -> list[Contest]:
+    """Pages made anew for a visitor, and for a member: beside what Flask itself takes."""
+    settings = database.settings(kept_bytes=0)
+    twenty, hello = Target("/twenty", 0, HEADERS), Target("/hello", 0, HEADERS)
+    cookie = HEADERS | {"Cookie": session_cookie(database)}
+    with serving("site", settings, database.processes()) as site, serving("flask", settings) as flask:
+        limits = answers(flask, [twenty, hello])
+        contests = []
+        for group, headers, limit in (("made anew", HEADERS, twenty), ("signed in", cookie, hello)):
+            for page in listed:
+                target = Target(page.path, 0, headers)
+                aim = sized(target, answers(site, [target]))
+                contests.append(Contest(group, page.name, (site, aim), (flask, sized(limit, limits))))
+        measure(contests, options, console)
+    return contests
+
+
+def measure(contests: Sequence[Contest], options: argparse.Namespace, console: Console) -> None:
+    """Round by round; in each the two of a contest take turns, so that noise meets both alike."""
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=(options.rounds + 1) * len(targets) * len(servers))
+        task = progress.add_task("Measuring", total=(options.rounds + 1) * len(contests) * 2)
         for turn in range(options.rounds + 1):
-            for name, target in targets.items():
-                for who, server in servers.items():
+            for contest in contests:
+                for (server, target), loads in (
+                    (contest.ours, contest.loads),
+                    (contest.limit, contest.limits),
+                ):
                     seconds = options.seconds if turn else min(WARM_UP, options.seconds)
                     taken = load(server, target, seconds=seconds, connections=options.connections)
                     if turn:
-                        found[name][who].append(taken)
+                        loads.append(taken)
                     progress.advance(task)
-    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,13 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     with filled(options.scale, options.engine, options.database, console) as database:
         listed = pages(database)
-        settings = database.settings()
-        with serving_site(settings, database.processes()) as site:
-            known = answers(site, listed)
-            targets = {page.name: Target(page.path, len(known[page.path][1]), HEADERS) for page in listed}
-            with serving_bare(settings, known) as bare:
-                rounds = measured({"site": site, "bare": bare}, targets, options, console)
-        result = report.results(listed, targets, rounds, database.rates, vars(options))
+        contests = [*kept(database, listed, options, console), *made(database, listed, options, console)]
+        result = report.results(listed, contests, database.rates, vars(options))
     report.show(result, console)
     if not options.without_quality:
         found = quality.qualities()
@@ -145,6 +215,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--rounds", type=int, default=5, help="how often everything is measured; medians are told")
     add("--seconds", type=float, default=2, help="how long each page is asked for in a round")
     add("--connections", type=int, default=8, help="how many visitors ask at once")
+    add(
+        "--servers",
+        nargs="+",
+        choices=sorted({server for server, _processes in SERVERS}),
+        default=[server for server, _processes in SERVERS],
+        help="which to measure kept pages on",
+    )
     add("--json", type=Path, default=BUILD / "bench.json", metavar="FILE", help="where the figures go")
     add("--without-quality", action="store_true", help="leave out how good the search is on both engines")
     return parser.parse_args(arguments)

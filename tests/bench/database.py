@@ -20,16 +20,19 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
-from forum.app import create_app
+from forum.app import create_app, migrate
 from forum.config import Settings
-from forum.core.db import db
+from forum.core.db import db, engine_options, refresh_statistics
 from tests.bench.fill import Size, fill
+from tests.bench.multiply import multiply
 from tests.support.databases import postgres_server
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / ".build"
+# The scale of what actions make; what is larger is made of copies of it.
+TEMPLATE = 0.1
 # What decides what a filled database holds: all but what only reads. Pages may change between two runs.
 MAKES_DATA = (
     "forum/**/*.py",
@@ -37,6 +40,8 @@ MAKES_DATA = (
     "forum/places/data/*.gz",
     "migrations/versions/*.py",
     "tests/bench/fill.py",
+    "tests/bench/lexicon.py",
+    "tests/bench/multiply.py",
     "tests/bench/texts.py",
 )
 ONLY_READS = {"web", "views", "views.py", "queries", "queries.py", "cli.py"}
@@ -66,9 +71,9 @@ class Filled:
             return (int((ours / "stat").read_text().rpartition(")")[2].split()[1]),)
 
     @contextmanager
-    def application(self) -> Iterator[Flask]:
-        """An application on it, in its context."""
-        app = create_app(self.settings())
+    def application(self, **override: object) -> Iterator[Flask]:
+        """An application on it, in its context; with other settings than the usual ones."""
+        app = create_app(self.settings(**override))
         with app.app_context():
             yield app
             db.session.remove()
@@ -88,8 +93,14 @@ def filled(scale: float, engine: str, url: str, console: Console) -> Iterator[Fi
     with _address(folder, engine, url) as address:
         database = Filled(address, folder, json.loads(done.read_text()) if done.exists() else {})
         if not database.rates:
-            database = Filled(address, folder, _fill(database, Size.scaled(scale), console))
-            done.write_text(json.dumps(database.rates))
+            copies = round(scale / TEMPLATE)
+            if copies > 1:
+                with filled(TEMPLATE, "sqlite", "", console) as template:
+                    rates = _multiply(template, database, copies, console)
+            else:
+                rates = _fill(database, Size.scaled(scale), console)
+            database = Filled(address, folder, rates)
+            done.write_text(json.dumps(rates))
         yield database
 
 
@@ -103,14 +114,33 @@ def _address(folder: Path, engine: str, url: str) -> Iterator[str]:
 
 
 def _fill(database: Filled, size: Size, console: Console) -> dict[str, float]:
-    columns = TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with database.application(), Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+    with database.application(), _progress(console) as progress:
         rates = fill(size, progress)
-        if db.engine.dialect.name == "postgresql":
-            # What the server does by itself in the hours after.
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
+        _settle()
     return rates
+
+
+def _multiply(template: Filled, database: Filled, copies: int, console: Console) -> dict[str, float]:
+    source = create_engine(template.url, **engine_options(template.url))
+    with database.application(), _progress(console) as progress:
+        migrate()
+        multiply(source, copies, progress)
+        _settle()
+    source.dispose()
+    return dict(template.rates)
+
+
+def _progress(console: Console) -> Progress:
+    columns = TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    return Progress(*columns, TimeRemainingColumn(), console=console)
+
+
+def _settle() -> None:
+    """What servers do by themselves in the hours after."""
+    refresh_statistics()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
 
 
 def _fingerprint() -> str:

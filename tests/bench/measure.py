@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.bench.serve import Server
+from tests.bench.serve import Question, Server
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
@@ -36,6 +36,11 @@ class Target:
     size: int
     headers: Mapping[str, str]
     status: int = 200
+
+    @property
+    def question(self) -> Question:
+        """What the bare application tells answers apart by."""
+        return self.path, self.headers.get("Accept-Encoding", ""), "If-None-Match" in self.headers
 
     def request(self, server: Server) -> bytes:
         """The request, as it goes over the line."""

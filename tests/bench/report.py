@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from statistics import median
 from typing import Any
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from forum.core import clock
 from tests.bench.measure import Load, Target
+from tests.bench.serve import Server
 
 # From this share of a processor on it was the generator that held the rate down.
 GENERATOR_LIMIT = 0.9
@@ -20,21 +22,29 @@ GENERATOR_LIMIT = 0.9
 
 @dataclass(frozen=True)
 class Page:
-    """A page that is measured. `statements`: how many SQL statements it takes."""
+    """A page that is measured. `statements`: how many SQL statements it takes; `main`: measured on every server."""
 
     name: str
     path: str
     statements: int
+    main: bool = False
 
 
-# Page -> server ("site", "bare") -> its rounds.
-Rounds = Mapping[str, Mapping[str, Sequence[Load]]]
+@dataclass
+class Contest:
+    """Something measured beside what limits it: on which server, what is asked, and the rounds."""
+
+    group: str
+    name: str
+    ours: tuple[Server, Target]
+    limit: tuple[Server, Target]
+    loads: list[Load] = field(default_factory=list)
+    limits: list[Load] = field(default_factory=list)
 
 
 def results(
     pages: Sequence[Page],
-    targets: Mapping[str, Target],
-    rounds: Rounds,
+    contests: Sequence[Contest],
     rates: Mapping[str, float],
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -42,59 +52,68 @@ def results(
     return {
         "at": clock.now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "server": "waitress",
         "options": dict(options),
         "filled_per_second": rates,
-        "pages": [
+        "pages": [asdict(page) for page in pages],
+        "contests": [
             {
-                **asdict(page),
-                "bytes": targets[page.name].size,
-                **{who: _summary(loads) for who, loads in rounds[page.name].items()},
-                "ratio": _ratios(rounds[page.name]["site"], rounds[page.name]["bare"]),
+                "group": contest.group,
+                "name": contest.name,
+                "bytes": contest.ours[1].size,
+                "ours": _summary(contest.loads),
+                "limit": _summary(contest.limits),
+                "ratio": _ratios(contest.loads, contest.limits),
                 "rounds": {
-                    who: [asdict(taken) for taken in loads] for who, loads in rounds[page.name].items()
+                    "ours": [asdict(taken) for taken in contest.loads],
+                    "limit": [asdict(taken) for taken in contest.limits],
                 },
             }
-            for page in pages
+            for contest in contests
         ],
     }
 
 
+# Group -> what it is measured beside.
+LIMITS = {
+    "kept": "a bare application that sends the same bytes",
+    "made anew": "a Flask view with one SELECT and twenty comments",
+    "signed in": "a Flask view that says hello",
+}
+
+
 def show(result: Mapping[str, Any], console: Console) -> None:
-    """Print the table, and what has to be known to read it."""
+    """Print a table for each group, and what has to be known to read them."""
     options = result["options"]
-    table = Table(
-        title=f"{options['rounds']} rounds of {options['seconds']:g} s, {options['connections']} connections, medians",
-        caption="req/s*: held down by the generator, not by the server" if _limited(result) else None,
+    statements = {page["name"]: page["statements"] for page in result["pages"]}
+    console.print(
+        f"{options['rounds']} rounds of {options['seconds']:g} s, {options['connections']} connections, medians. "
+        "req/s*: held down by the generator, not by the server.",
+        highlight=False,
     )
-    table.add_column("Page")
-    for heading in (
-        "Bytes",
-        "SQL",
-        "req/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU ms",
-        "bare req/s",
-        "bare CPU ms",
-        "CPU ratio",
-    ):
-        table.add_column(heading, justify="right")
-    for page in result["pages"]:
-        site, bare = page["site"], page["bare"]
-        table.add_row(
-            page["name"],
-            f"{page['bytes']:,}",
-            str(page["statements"]),
-            _rate(site),
-            _number(site["p50_ms"]),
-            _number(site["p99_ms"]),
-            _number(site["cpu_ms"], 2),
-            _rate(bare),
-            _number(bare["cpu_ms"], 3),
-            _number(page["ratio"]["cpu"]),
-        )
-    console.print(table)
+    for group, contests in groupby(result["contests"], lambda contest: contest["group"]):
+        limit = LIMITS[group.partition(",")[0]]
+        table = Table(title=f"{group[0].upper()}{group[1:]}: beside {limit}")
+        table.add_column("Page")
+        for (
+            heading
+        ) in "Bytes,SQL,req/s,p50 ms,p99 ms,CPU ms,limit req/s,limit CPU,CPU ratio,rate ratio".split(","):
+            table.add_column(heading, justify="right")
+        for contest in contests:
+            ours, limited = contest["ours"], contest["limit"]
+            table.add_row(
+                contest["name"],
+                f"{contest['bytes']:,}",
+                "" if group.startswith("kept") else str(statements[contest["name"]]),
+                _rate(ours),
+                _number(ours["p50_ms"]),
+                _number(ours["p99_ms"]),
+                _number(ours["cpu_ms"], 3),
+                _rate(limited),
+                _number(limited["cpu_ms"], 3),
+                _number(contest["ratio"]["cpu"], 2),
+                _number(contest["ratio"]["requests_per_second"], 2),
+            )
+        console.print(table)
     rates = ", ".join(f"{rate:,.0f} {what}" for what, rate in result["filled_per_second"].items())
     console.print(f"Filled, in a second: {rates}.", highlight=False)
 
@@ -123,10 +142,6 @@ def _middle(values: Sequence[float | None]) -> float | None:
     """The median; None where something is unknown."""
     known = [value for value in values if value is not None]
     return median(known) if len(known) == len(values) else None
-
-
-def _limited(result: Mapping[str, Any]) -> bool:
-    return any("*" in _rate(page[who]) for page in result["pages"] for who in ("site", "bare"))
 
 
 def _rate(figures: Mapping[str, float]) -> str:

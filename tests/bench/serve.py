@@ -1,7 +1,7 @@
-"""Servers to measure: the site, and a bare application that answers with the same bytes.
+"""Servers to measure: the site, a bare application that answers with the same bytes, and a small one made with Flask.
 
-Each has a process of its own, and the same server in it with the same settings: the one of `interlocal serve`.
-`python -m tests.bench.serve ANSWERS PORT` is the bare one.
+Each has processes of its own, and all of one comparison the same server in them with the same settings. waitress is
+the one of `interlocal serve`. What is to be served stands in the environment (`WHAT`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from flask import Flask, render_template
+from jinja2 import DictLoader
 
 from forum import cli
 from forum.app import create_app
@@ -28,29 +32,92 @@ HOST = "127.0.0.1"
 PATIENCE = 60
 
 
-# What a page answered, and the bare application answers too: its headers and its body.
-Answer = tuple[Sequence[tuple[str, str]], bytes]
+# "site"; "flask"; or the file with what the bare application answers.
+WHAT = "INTERLOCAL_BENCH"
+# The commands of servers: {port}, {processes}.
+COMMANDS = {
+    "waitress": "-m tests.bench.serve {port}",
+    "gunicorn": "-m gunicorn --workers {processes} --bind 127.0.0.1:{port} --log-level error --no-control-socket "
+    "tests.bench.serve:application()",
+    "granian": "-m granian --interface wsgi --factory --workers {processes} --blocking-threads 1 --host 127.0.0.1 "
+    "--port {port} --log-level error tests.bench.serve:application",
+}
 # What servers say for themselves.
 OF_SERVERS = {"date", "server", "connection", "via"}
 
+# What is asked: the path with its query, the codings accepted, whether there is a page to compare with.
+Question = tuple[str, str, bool]
+# What is answered: status, headers, body.
+Answer = tuple[str, Sequence[tuple[str, str]], bytes]
 
-def bare(answers: Mapping[str, Answer]) -> Callable[..., Iterable[bytes]]:
-    """As little as a WSGI application can do: look a path up among answers that are in memory.
+
+def bare(answers: Mapping[Question, Answer]) -> Callable[..., Iterable[bytes]]:
+    """As little as a WSGI application can do: look a question up among answers that are in memory.
 
     The same bytes are sent, those of the headers too: a server spends as much on ten headers as on such a look-up.
     """
     ready = {
-        path: ([(name, value) for name, value in headers if name.lower() not in OF_SERVERS], [body])
-        for path, (headers, body) in answers.items()
+        question: (
+            status,
+            [(name, value) for name, value in headers if name.lower() not in OF_SERVERS],
+            [body] if body else [],
+        )
+        for question, (status, headers, body) in answers.items()
     }
 
     def application(environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         query = environ["QUERY_STRING"]
-        headers, body = ready[environ["PATH_INFO"] + (f"?{query}" if query else "")]
-        start_response("200 OK", headers)
+        path = environ["PATH_INFO"] + (f"?{query}" if query else "")
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        status, headers, body = ready[path, accepted, "HTTP_IF_NONE_MATCH" in environ]
+        start_response(status, headers)
         return body
 
     return application
+
+
+TWENTY = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
+{% for comment in comments %}<article><header><a href="/people/{{ comment.slug }}">{{ comment.name }}</a>
+<time datetime="{{ comment.at }}">{{ comment.at }}</time></header><div>{{ comment.html|safe }}</div></article>
+{% endfor %}</body></html>"""
+
+
+def small(folder: Path) -> Flask:
+    """What Flask itself takes: `/hello`; and `/twenty`, one SELECT by primary key and twenty comments with Jinja."""
+    app = Flask(__name__)
+    app.jinja_loader = DictLoader({"twenty.html": TWENTY})
+    database = sqlite3.connect(folder / "small.db", check_same_thread=False)
+    database.execute("CREATE TABLE IF NOT EXISTS post (id INTEGER PRIMARY KEY, title TEXT)")
+    database.execute("INSERT OR REPLACE INTO post VALUES (1, 'Two towns and one center')")
+    database.commit()
+    words = "They share a crew and a bill, and each pays for what it used in the year before. " * 6
+    comments = [
+        {"slug": f"person-{n}", "name": f"Person {n}", "at": "2026-05-04", "html": f"<p>{words}</p>"}
+        for n in range(20)
+    ]
+
+    @app.get("/hello")
+    def hello() -> str:
+        return "hello"
+
+    @app.get("/twenty")
+    def twenty() -> str:
+        (title,) = database.execute("SELECT title FROM post WHERE id = ?", (1,)).fetchone()
+        return render_template("twenty.html", title=title, comments=comments)
+
+    return app
+
+
+def application() -> Any:
+    """What the environment says is to be served."""
+    settings = Settings.from_environment()
+    match os.environ[WHAT]:
+        case "site":
+            return create_app(settings)
+        case "flask":
+            return small(settings.data)
+        case answers:
+            return bare(pickle.loads(Path(answers).read_bytes()))
 
 
 @dataclass(frozen=True)
@@ -86,35 +153,35 @@ def _stat(process: Path) -> tuple[int, int, int] | None:
 
 
 @contextmanager
-def serving_site(settings: Settings, helpers: Sequence[int] = ()) -> Iterator[Server]:
-    """The site of these settings, by `interlocal serve`. `helpers`: processes that work for it."""
-    with _process(["-m", "forum", "serve", "--port"], settings, helpers) as server:
-        yield server
-
-
-@contextmanager
-def serving_bare(settings: Settings, answers: Mapping[str, Answer]) -> Iterator[Server]:
-    """The bare application with these answers."""
-    file = settings.data / "answers.pickle"
-    file.write_bytes(pickle.dumps(dict(answers)))
-    with _process(["-m", "tests.bench.serve", str(file)], settings) as server:
-        yield server
-
-
-@contextmanager
-def _process(command: Sequence[str], settings: Settings, helpers: Sequence[int] = ()) -> Iterator[Server]:
-    """A Python process that serves on a free port, which is given to it as its last argument."""
+def serving(
+    what: str,
+    settings: Settings,
+    helpers: Sequence[int] = (),
+    *,
+    server: str = "waitress",
+    processes: int = 1,
+    answers: Mapping[Question, Answer] | None = None,
+) -> Iterator[Server]:
+    """`what` ("site", "flask", "bare" with its `answers`) on a free port. `helpers`: processes that work for it."""
+    if answers is not None:
+        file = settings.data / f"answers-{server}-{processes}.pickle"
+        file.write_bytes(pickle.dumps(dict(answers)))
+        what = str(file)
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLOCAL_")}
     environment |= {
+        WHAT: what,
         "INTERLOCAL_DATA": str(settings.data),
         "INTERLOCAL_DATABASE_URL": settings.database_url,
         "INTERLOCAL_SECRET_KEY": settings.secret_key,
         "INTERLOCAL_MODE": settings.mode,
+        "INTERLOCAL_KEPT_BYTES": str(settings.kept_bytes),
+        "INTERLOCAL_WORKER": "no",
     }
+    command = COMMANDS[server].format(port=port, processes=processes).split()
     process = subprocess.Popen(
-        [sys.executable, *command, str(port)], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
     )
     try:
         _wait(process, port)
@@ -139,11 +206,12 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     raise SystemExit(f"The server did not answer within {PATIENCE} seconds.")
 
 
-def main(answers: str, port: str) -> None:
-    """Serve the bare application in the place of the site's, in a process that is like it in all else."""
+def main(port: str) -> None:
+    """Serve by waitress, as `interlocal serve` does."""
     settings = Settings.from_environment()
     app = create_app(settings)
-    app.wsgi_app = bare(pickle.loads(Path(answers).read_bytes()))  # type: ignore[method-assign]
+    if os.environ[WHAT] != "site":
+        app.wsgi_app = application()  # type: ignore[method-assign]
     with cli._listening(HOST, int(port)) as listener:
         cli._serve(app, settings, listener)
 

@@ -9,52 +9,58 @@ from typing import Any
 from forum.places.models import Place
 from forum.posts.models import RESOURCE_KINDS
 from forum.topics.queries import ServiceRef
+from tests.bench.lexicon import lexicon
 
-# Some 13 words each. {a} and {b} are towns; {service} is what they share.
+# Some 13 words each. {a} and {b} are towns; {service} is what they share; the others are words of the lexicon, some of
+# which stand in nearly everything and some in one text alone.
 SENTENCES = """
-{a} and {b} had each run {service} with a crew that was too small to cover a vacation.
-The council of {a} voted for it in {year}, after two public meetings and one long memo.
-We pay **{percent} percent** and {b} pays the rest, by population, trued up every June.
-The first budget came to about {money} a year, of which most is salaries and fuel.
-Nobody lost a job: two people in {b} were close to retirement and were not replaced.
-What made it work was a *named person* on each side who could say yes on the phone.
-In the third year {b} asked to leave, and the exit clause of {days} days gave all of us time.
-Residents of {a} noticed shorter waits; hardly anybody noticed whose logo was on the truck.
-Our attorney took the indemnity section from [the state's sample](https://example.org/samples/{number}).
-The formula weighs calls and population equally, because calls alone swing too much from year to year.
-Keep a log of hours from the first day, or you will argue about memories at every budget meeting.
-Before that, {a} had bought {service} from the county at a price that rose nine percent a year.
-The joint board meets four times a year and has never needed to vote on anything but the budget.
-We measured it: the average response went from {number} to {days} minutes in the first two years.
-Equipment stays the property of whoever bought it, and `schedule B` lists every item with its age.
-A grant of {money} paid for the study and the software, and nothing for the years after that.
-Small towns nearby asked to join; we let {b} in at the price that the others had paid.
-The union wanted the same pay scale for all, which cost {a} more than the saving of the first year.
-If I did it again I would write down **who decides about overtime** before anything else.
-It is not cheaper for everyone, but {service} would no longer exist in {b} without it.
+{a} and {b} had each run {service} with a {w} crew that was too small to cover a {x}.
+The council of {a} voted for it in {year}, after two {w} meetings and one long {x}.
+We pay **{percent} percent** and {b} pays the {w}, by population, trued up every {x}.
+The first {w} came to about {money} a year, of which most is {x} and fuel.
+Nobody lost a job: two people in {b} were {w} and {x}, and were not replaced.
+What made it work was a *named person* in each {w} who could say yes to {x} and {y}.
+In the third year {b} asked to leave the {w}, and the {x} clause of {days} days gave all of us time.
+Residents of {a} noticed shorter waits; hardly anybody noticed whose {w} was on the {x}.
+Our attorney took the {w} section from [the state's {x}](https://example.org/samples/{number}).
+The formula weighs {w} and {x} equally, because {y} alone swings too much from year to year.
+Keep a log of {w} from the first day, or you will argue about {x} at every budget meeting.
+Before that, {a} had bought {service} from the {w} at a price that rose nine percent a year.
+The joint board meets four times a year and has never needed to vote on anything but {w} or {x}.
+We measured it: the average {w} went from {number} to {days} {x} in the first two years.
+Equipment stays the property of whoever bought it, and `schedule B` lists every {w} with its {x}.
+A grant of {money} paid for the {w} and the software, and nothing for the {x} after that.
+Small towns nearby asked to join; we let {b} in at the {w} that the others had {x}.
+The union wanted the same {w} for all, which cost {a} more than the saving of the first {x}.
+If I did it again I would write down **who decides about {w}** before anything else.
+It is not cheaper for everyone, but {service} would no longer exist in {b} without {w}.
+Our {w} and our {x} are {y} now, as are the {z} of {b}.
+A {w} {x} is better than a {y} {z}.
+Ask for {w}, {x} and {y} in writing; {z} can wait.
 """.strip().splitlines()
+# Of titles, each has a word that no other title has.
 TITLES = """
-{a} and {b} share {service}
-{a} buys {service} from {b}
-{a}, {b} and their neighbors run {service} together
-How {a} and {b} split the cost of {service}
-{a} hands {service} over to {b}
+{a} and {b} share {t} {service}
+{a} buys {t} {service} from {b}
+{a}, {b} and their {t} neighbors run {service} together
+How {a} and {b} split the {t} cost of {service}
+{a} hands {t} {service} over to {b}
 """.strip().splitlines()
 QUESTIONS = """
-How do you split {service} between a town like {a} and a smaller one?
-Has anyone left an agreement about {service} the way {a} wants to?
-Who should employ the staff when {a} and {b} share {service}?
-What does {service} cost you per resident in a place like {a}?
-Which clauses did you need for {service} with {b}?
+How do you split {t} {service} between a town like {a} and a smaller one?
+Has anyone left a {t} agreement about {service} the way {a} wants to?
+Who should employ the {t} staff when {a} and {b} share {service}?
+What does {t} {service} cost you per resident in a place like {a}?
+Which {t} clauses did you need for {service} with {b}?
 """.strip().splitlines()
 RESOURCES = """
-{service}: a handbook for {a} and its neighbors
-Sample agreement for {service} between {a} and {b}
-What {a} learned in ten years of {service} with {b}
+A {t} handbook of {service} for {a} and its neighbors
+Sample {t} agreement for {service} between {a} and {b}
+What {a} learned in {t} years of {service} with {b}
 """.strip().splitlines()
 GUIDES = """
-Sharing {service}: where to begin in a place like {a}
-{service} with a neighbor: costs, staff and exits, read in {a}
+Sharing {t} {service}: where to begin in a place like {a}
+The {t} neighbor: costs, staff and exits of {service}, read in {a}
 """.strip().splitlines()
 
 
@@ -81,7 +87,7 @@ class Writer:
 
     def line(self, patterns: Sequence[str], service: str = "") -> str:
         """One sentence or title after one of these patterns."""
-        chance = self.chance
+        chance, known = self.chance, lexicon()
         a, b = chance.sample(self.towns, 2)
         line = chance.choice(patterns).format(
             a=a,
@@ -92,6 +98,8 @@ class Writer:
             money=f"${chance.randrange(20, 900)},000",
             days=chance.randrange(3, 180),
             number=chance.randrange(2, 60),
+            **{slot: known.draw(chance) for slot in "wxyz"},
+            t=known.draw_for_title(chance),
         )
         return line[0].upper() + line[1:]
 
@@ -232,7 +240,7 @@ class Writer:
         """A link, to a place that no other number leads to."""
         service = self.chance.choice(self.services)
         return {
-            "url": f"https://example.org/library/{number}",
+            "url": f"https://example.org/library/{lexicon().draw_for_title(self.chance)}-{number}",
             "title": self.line(RESOURCES, service.name),
             "kind": self.chance.choice(RESOURCE_KINDS.keys),
             "annotation": self.prose(4),

@@ -30,7 +30,10 @@ LOCK = 20_261_122
 MOST_NAMES = 50_000
 POSTGRES_RAISE = f"""
     CREATE OR REPLACE FUNCTION raise_change(what text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
-        IF what IS NOT NULL THEN
+        -- Once in a transaction is enough; each of many rows would pass by all that the others have raised.
+        IF what IS NOT NULL AND NOT EXISTS (
+            SELECT FROM change WHERE name = what AND xmin = pg_current_xact_id()::xid
+        ) THEN
             PERFORM pg_advisory_xact_lock({LOCK});
             INSERT INTO change (name, number) VALUES (what, nextval('change_number'))
             ON CONFLICT (name) DO UPDATE SET number = excluded.number;

@@ -31,7 +31,10 @@ DEEPEST = 2_000
 LONGEST = 300
 MOST_PDF_PAGES = 5_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# Elements that hold none of their own kind: a second one ends the first.
+_FLAT = set(
+    "a area base br col dd dt embed hr img input li link meta option p source td th tr track wbr".split()
+)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
 log = logging.getLogger(__name__)
@@ -104,7 +107,7 @@ def is_too_deep(text: str) -> bool:
     depth = 0
     for end, name in _TAG.findall(text):
         tag = name.lower()
-        if tag in _VOID:
+        if tag in _FLAT:
             continue
         if not end:
             open_[tag] = open_.get(tag, 0) + 1

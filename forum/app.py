@@ -13,6 +13,7 @@ import forum.comments.models
 import forum.core.jobs
 import forum.core.limits
 import forum.core.mail
+import forum.freshness.models
 import forum.guides.models
 import forum.links.models
 import forum.moderation.models
@@ -30,6 +31,7 @@ from forum.core import changes, http
 from forum.core import db as database
 from forum.digests import desk as digest_desk
 from forum.digests import views as digests
+from forum.freshness import views as freshness
 from forum.guides import views as guides
 from forum.links import addresses
 from forum.moderation import views as moderation
@@ -50,6 +52,7 @@ ROOMS = (
     case_studies,
     questions,
     guides,
+    freshness,
     resources,
     comments,
     moderation,

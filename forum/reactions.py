@@ -7,11 +7,16 @@ from datetime import timedelta
 
 from forum.accounts import letters
 from forum.accounts.events import OrganisationChanged
+from forum.case_studies import ending as cases
 from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.config import Settings
 from forum.core import events, jobs, mail
 from forum.digests import sending
+from forum.freshness import actions as freshness
+from forum.freshness import asking
+from forum.freshness.events import RecordConfirmed, RecordEnded
+from forum.guides import actions as guides
 from forum.links import actions as links
 from forum.links.events import LinkChecked
 from forum.posts import actions as posts
@@ -30,13 +35,15 @@ from forum.search.actions import index as search
 from forum.topics.events import ServicesChanged
 
 REACTIONS: Mapping[type, Sequence[events.Handler]] = {
-    PostPublished: [links.record_links, search.post_changed],
-    PostEdited: [links.record_links, search.post_changed],
+    PostPublished: [links.record_links, freshness.post_published, search.post_changed],
+    PostEdited: [links.record_links, freshness.post_edited, search.post_changed],
+    RecordConfirmed: [guides.record_confirmed],
+    RecordEnded: [cases.record_ended, guides.record_ended],
     LinkChecked: [resources.follow_link],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [search.answer_changed],
     AnswerDeleted: [questions.recatalogue, search.answer_deleted],
-    AnswerAccepted: [questions.recatalogue],
+    AnswerAccepted: [questions.recatalogue, questions.keep_fresh],
     SameHereSaid: [questions.recatalogue],
     DecisionTold: [search.decision_told],
     CommentPosted: [questions.refuse_closed_answer, search.comment_changed],
@@ -56,21 +63,25 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
 
 # Who does which kind of job; the handlers are idempotent.
 JOBS: Mapping[str, jobs.Handler] = {
+    "ask_owners": asking.ask_owners,
     "check_host": links.check_host,
     "check_links": links.check_links,
     "mail": mail.deliver,
+    "confirm_address": letters.confirm_address,
+    "reset_password": letters.reset_password,
+    "password_changed": letters.password_changed,
+    "address_changed": letters.address_changed,
     "prune_jobs": jobs.prune,
+    "refresh_guides": guides.refresh_due,
     "send_digest": sending.send_issue,
 }
 
 # The kinds that run by themselves, and how often.
 EVERY: Mapping[str, timedelta] = {
+    "ask_owners": timedelta(hours=6),
     "check_links": timedelta(hours=1),
     "prune_jobs": timedelta(days=1),
-    "confirm_address": letters.confirm_address,
-    "reset_password": letters.reset_password,
-    "password_changed": letters.password_changed,
-    "address_changed": letters.address_changed,
+    "refresh_guides": timedelta(hours=6),
 }
 
 

@@ -11,3 +11,12 @@ def now() -> datetime:
 def today() -> date:
     """The current date in UTC."""
     return now().date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the first of the next month where that one is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return day.replace(year=year, month=month + 1)
+    except ValueError:
+        return date(year + (month == 11), (month + 1) % 12 + 1, 1)

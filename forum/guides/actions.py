@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any
+
+from sqlalchemy import select
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import lock, write
+from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish as announce
 from forum.core.i18n import gettext as _
 from forum.core.shapes import as_typed, load
+from forum.freshness import actions as freshness
+from forum.freshness.events import RecordConfirmed, RecordEnded
+from forum.freshness.models import MONTHS
 from forum.guides import policy
 from forum.guides.events import GuidePublished
 from forum.guides.forms import GuideShape
@@ -20,6 +24,7 @@ from forum.guides.models import Guide, GuideItem, GuideStep
 from forum.posts import actions as posts
 from forum.posts.actions import Text, rendered
 from forum.posts.events import PostPublished
+from forum.posts.models import Post
 from forum.posts.policy import may_curate
 from forum.posts.queries import current_record, ids_of_refs
 from forum.posts.queries.targets import targets_of
@@ -49,7 +54,7 @@ def write_guide(
             _publish(guide, actor, reviewer)
         posts.publish_new(guide, record, slug=slug)
         if publish:
-            announce(GuidePublished(guide.id, (reviewer or actor).id))
+            _tell(guide, reviewer or actor)
     return guide
 
 
@@ -70,7 +75,7 @@ def take_step(actor: Person, guide: Guide, key: str, note: str = "") -> None:
     Raises Forbidden, and Invalid where a remark says nothing, or where a guide goes to its readers unfinished.
     """
     step = policy.STEPS.get(key)
-    with write() as session:
+    with write():
         lock(guide)
         if step is None or not policy.may_take_step(actor, guide, step):
             raise Forbidden(_refused(guide, key))
@@ -83,23 +88,66 @@ def take_step(actor: Person, guide: Guide, key: str, note: str = "") -> None:
         first_time = key == "publish" and guide.published_on is None
         if key == "publish":
             _publish(guide, guide.author, actor)
-        else:
-            guide.guide_state = step.after or _back(guide, key)
         if first_time:
             # It is new to its readers now, however long it was a draft.
             guide.created_at = guide.last_activity_at = clock.now()
-        session.add(
-            GuideStep(
-                guide_id=guide.id, actor_id=actor.id, step=key, state=guide.guide_state,
-                version=guide.version, note=note,
-            )
-        )  # fmt: skip
-        session.flush()
-        posts.catalogue(guide)
+        _note(
+            guide,
+            actor.id,
+            key,
+            guide.guide_state if key == "publish" else step.after or _back(guide, key),
+            note,
+        )
         if first_time:
             announce(PostPublished(guide.id, guide.kind))
         if key == "publish":
-            announce(GuidePublished(guide.id, actor.id))
+            _tell(guide, actor)
+        elif key == "archive":
+            freshness.stop(guide)
+
+
+def _tell(guide: Guide, reviewer: Person) -> None:
+    """A guide was reviewed, and is fresh for a year."""
+    freshness.keep_post(guide, by=reviewer)
+    announce(GuidePublished(guide.id, reviewer.id))
+
+
+def record_confirmed(event: RecordConfirmed) -> None:
+    """Somebody looked at a guide that was due, and it needs no refresh."""
+    if event.kind == "guide":
+        guide = db.session.get_one(Guide, event.post_id)
+        guide.review_due = clock.months_after(clock.today(), MONTHS["guide"])
+        if guide.guide_state == "needs_refresh":
+            _note(guide, event.person_id, "confirm", "published")
+
+
+def record_ended(event: RecordEnded) -> None:
+    """A guide that holds no more is archived."""
+    if event.kind == "guide":
+        guide = db.session.get_one(Guide, event.post_id)
+        if guide.guide_state != "archived":
+            _note(guide, event.person_id, "archive", "archived")
+
+
+def refresh_due(_payload: Mapping[str, Any]) -> None:
+    """Guides that nobody has looked at for a year need a refresh."""
+    with write() as session:
+        due = select(Guide).where(Guide.guide_state == "published", Guide.review_due <= clock.today())
+        for guide in session.scalars(due.with_for_update(of=Post)):
+            guide.guide_state = "needs_refresh"
+            posts.catalogue(guide)
+
+
+def _note(guide: Guide, actor_id: int, step: str, state: str, note: str = "") -> None:
+    """Bring a guide into a state, and keep who did it."""
+    guide.guide_state = state
+    db.session.add(
+        GuideStep(
+            guide_id=guide.id, actor_id=actor_id, step=step, state=state, version=guide.version, note=note
+        )
+    )
+    db.session.flush()
+    posts.catalogue(guide)
 
 
 def _refused(guide: Guide, key: str) -> str:
@@ -182,12 +230,5 @@ def _publish(guide: Guide, author: Person, reviewer: Person | None) -> None:
     today = clock.today()
     guide.state, guide.guide_state = "visible", "published"
     guide.reviewer_id = reviewer.id if reviewer else None
-    guide.published_on, guide.review_due = guide.published_on or today, a_year_after(today)
-
-
-def a_year_after(day: date) -> date:
-    """The same day next year; 1 March after a leap day."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return date(day.year + 1, 3, 1)
+    guide.published_on = guide.published_on or today
+    guide.review_due = clock.months_after(today, MONTHS["guide"])

@@ -32,6 +32,7 @@ STEPS = {
         Step("refresh", mark("Needs a refresh"), mark("asked for a refresh"), ("published",), "needs_refresh"),
         Step("reopen", mark("Take it up again"), mark("took it up again"), ("archived",), ""),
         Step("remark", mark("Leave a remark"), mark("remarked"), GUIDE_STATES.keys, ""),
+        Step("confirm", mark("Still right"), mark("confirmed it"), (), "published"),
         Step("archive", mark("Archive"), mark("archived it"), ("draft", "published", "needs_refresh"), "archived"),
     )
 }  # fmt: skip

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from forum.accounts.models import Person
 from forum.comments.events import CommentPosted, CommentsCounted
@@ -17,6 +17,7 @@ from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.markdown import excerpt
 from forum.core.text import clean
+from forum.freshness import actions as freshness
 from forum.posts.actions import (
     Text,
     catalogue,
@@ -265,6 +266,16 @@ def count_restored(event: ItemRestored) -> None:
 def recatalogue(event: AnswerPosted | AnswerDeleted | AnswerAccepted | SameHereSaid) -> None:
     """Lists show who still waits for an answer, and what many ask."""
     _recatalogue(db.session.get_one(Question, event.question_id))
+
+
+def keep_fresh(event: AnswerAccepted) -> None:
+    """The accepted answer is what others rely on: its author is asked, later, whether it still holds."""
+    others = select(Answer.id).where(
+        Answer.question_id == event.question_id, Answer.id != (event.answer_id or 0)
+    )
+    freshness.forget_answers(others)
+    if event.answer_id:
+        freshness.keep_answer(event.answer_id, db.session.get_one(Answer, event.answer_id).author_id)
 
 
 def _recatalogue(question: Question) -> None:

@@ -308,3 +308,16 @@ class Paper(Model):
     publisher: Mapped[str] = mapped_column(String(200), default="")
     year: Mapped[int | None]
     url: Mapped[str] = mapped_column(String(1000), default="")
+
+
+class CaseOrigin(Model):
+    """The answer that a case was written up from, and whose account it is. It stays when the answer is deleted."""
+
+    __tablename__ = "case_origin"
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("case_study.post_id", ondelete="CASCADE"), primary_key=True
+    )
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", ondelete="SET NULL"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), unique=True)
+    credited_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -23,6 +23,7 @@ from forum.comments.queries import Thread, thread
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
+from forum.freshness.queries import Fresh, of_post
 from forum.posts.policy import may_mark_useful
 from forum.posts.queries import by_slug, marked_by, services_of
 from forum.topics.queries import ServiceRef
@@ -80,6 +81,7 @@ class CasePage:
     may_mark: bool
     may_edit: bool
     missing: tuple[str, ...]
+    fresh: Fresh | None
 
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
@@ -150,6 +152,7 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
         may_mark=may_mark_useful(actor, case),
         may_edit=may_edit,
         missing=tuple(card for card in CARDS if card in filled and not filled[card]) if may_edit else (),
+        fresh=of_post(actor, case.id),
     )
 
 

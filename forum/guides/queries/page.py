@@ -17,6 +17,7 @@ from forum.comments.queries import Thread, thread
 from forum.core.db import db
 from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
+from forum.freshness.queries import Fresh, of_post
 from forum.guides import policy
 from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideStep
 from forum.posts import queries as posts
@@ -83,6 +84,7 @@ class GuidePage:
     marked: bool
     may_mark: bool
     review: Review | None
+    fresh: Fresh | None
 
     @property
     def share_href(self) -> str:
@@ -148,6 +150,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         marked=posts.marked_by(actor, guide.id),
         may_mark=may_mark_useful(actor, guide),
         review=_review(actor, guide) if may_curate(actor) else None,
+        fresh=of_post(actor, guide.id),
     )
 
 

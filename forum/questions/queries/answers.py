@@ -18,6 +18,7 @@ from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.listing import PAGE, Listing, keyset
 from forum.core.markdown import excerpt
+from forum.freshness.queries import Fresh, of_answers
 from forum.posts import queries as posts
 from forum.posts.models import FOLDERS, Post, UsefulMark
 from forum.posts.policy import may_see_organisation, seen_by
@@ -55,6 +56,7 @@ class AnswerRow:
     may_accept: bool
     may_mark: bool
     may_comment: bool
+    fresh: Fresh | None
 
     # What a comment has and an answer has not: both are drawn by one component.
     depth = 0
@@ -214,10 +216,12 @@ def _answer_rows(question: Question) -> Select[*tuple[Any, ...]]:
 def _shaped(
     actor: Person | None, question: Question, found: Sequence[Any], *, with_comments: bool = True
 ) -> list[AnswerRow]:
-    """Rows of the database as they are drawn. Three statements: marks, what they point to, comments."""
+    """Rows of the database as they are drawn. Four statements: marks, what they point to, freshness, comments."""
     ids = [row.id for row in found]
     marked = _marked(actor, ids)
     cites = _cites(actor, ids)
+    # Only the accepted answer is looked after, and it stands first.
+    fresh = of_answers(actor, ids) if question.accepted_answer_id in ids else {}
     comments = first_few(actor, question.id, ids) if with_comments else {}
     named = may_see_organisation(actor, question)
     rows = []
@@ -247,6 +251,7 @@ def _shaped(
                 may_accept=row.state == "visible" and policy.may_accept(actor, question),
                 may_mark=policy.may_mark_answer(actor, row),
                 may_comment=policy.may_comment_on_answer(actor, row, question),
+                fresh=fresh.get(row.id) if legible else None,
             )
         )
     return rows

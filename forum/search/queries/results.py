@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, union
+from sqlalchemy import Select, case, false, func, select, union
 
 from forum.accounts.models import Organisation, Person
+from forum.core import clock
 from forum.core.db import db
+from forum.freshness.models import Freshness
+from forum.freshness.queries import stale
 from forum.posts.models import KINDS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import PostRow, as_rows, rows_query
@@ -33,6 +36,9 @@ FEW = 30
 MOST_PLACES = 2
 # Who asks a question is answered by questions and guides; so much more they are worth then.
 ASKED = 1.2
+# What nobody has confirmed in time, or what has ended, is worth this much of what is fresh: enough to stand behind
+# its equals, too little to be beaten by what says less of the query.
+STALE = 0.85
 # Sorted by date, what says less than this part of what the best does is left out.
 MOST_OF_IT = 0.8
 # What says less of the query than this, or is worth less than this part of the best, is no result.
@@ -104,6 +110,7 @@ class _Thread:
     value: float = 0.0
     coverage: float = 0.0
     entries: list[tuple[float, int]] = field(default_factory=list)
+    worth: float = 1.0
 
     def add(self, entry: Any, got: Score, concepts: Sequence[Concept]) -> None:
         """Count one more entry of it."""
@@ -114,7 +121,8 @@ class _Thread:
     def settle(self, made: Plan) -> None:
         """Say what all of it together is worth."""
         if self.score:
-            self.value, self.coverage = self.score.value(made.concepts), self.score.coverage(made.concepts)
+            self.value = self.score.value(made.concepts) * self.worth
+            self.coverage = self.score.coverage(made.concepts)
 
 
 def search(
@@ -186,7 +194,9 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
         select(
             Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
             Entry.title, Entry.words, Organisation.slug, Post.kind.label("post_kind"),
+            func.coalesce(stale(clock.today()), false()).label("is_stale"),
         )
+        .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
         .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
         .where(Entry.id.in_(union(*found) if len(found) > 1 else found[0]))
@@ -203,6 +213,8 @@ def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
             got = score(made.concepts, Words(entry.words))
             got = got if entry.kind in POST_KINDS else got.in_reply
             thread = threads.setdefault(entry.post_id, _Thread(entry.post_id, entry.post_kind))
+            if entry.is_stale:
+                thread.worth = STALE
             thread.add(entry, got, made.concepts)
     for thread in threads.values():
         thread.settle(made)

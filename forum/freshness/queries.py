@@ -1,0 +1,175 @@
+"""Reading how fresh records are: of one page, of a person's own, and of all that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from forum.accounts.models import Person
+from forum.core import clock
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.i18n import gettext as _
+from forum.freshness import policy
+from forum.freshness.models import Freshness
+from forum.posts.models import FOLDERS, KINDS, Post
+from forum.posts.queries.targets import targets_of
+
+_confirmer = aliased(Person)
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """How a record stands. `by`: who confirmed it last, "" if nobody has since it was written."""
+
+    id: int
+    kind: str
+    by: str
+    by_path: str
+    on: date
+    due: bool
+    ended_on: date | None
+    may_confirm: bool
+    is_asked: bool
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a reader should be told."""
+        return self.due or self.ended_on is not None
+
+
+def stale(today: date) -> ColumnElement[bool]:
+    """Records that nobody confirmed in time, or that ended."""
+    return or_(Freshness.review_by <= today, Freshness.ended_on.is_not(None))
+
+
+def of_post(actor: Person | None, post_id: int) -> Fresh | None:
+    """A case's or guide's, None where it is not looked after. One statement."""
+    return next(iter(_found(actor, Freshness.post_id == post_id)), (None, None))[1]
+
+
+def of_answers(actor: Person | None, answer_ids: Iterable[int]) -> dict[int, Fresh]:
+    """answer id -> how it stands, for those that were accepted. One statement."""
+    return dict(_found(actor, Freshness.answer_id.in_(answer_ids)))
+
+
+def _found(actor: Person | None, which: ColumnElement[bool]) -> list[tuple[int, Fresh]]:
+    today = clock.today()
+    rows = db.session.execute(
+        select(Freshness, _confirmer.name, _confirmer.slug)
+        .outerjoin(_confirmer, _confirmer.id == Freshness.confirmed_by_id)
+        .where(which)
+    )
+    return [
+        (
+            kept.answer_id or kept.post_id or 0,
+            Fresh(
+                id=kept.id,
+                kind=kept.kind,
+                by=name or "",
+                by_path=f"/people/{slug}" if slug else "",
+                on=kept.confirmed_on,
+                due=kept.review_by <= today and kept.ended_on is None,
+                ended_on=kept.ended_on,
+                may_confirm=policy.may_confirm(actor, kept.owner_id),
+                is_asked=actor is not None and actor.id == kept.owner_id and kept.review_by <= today,
+            ),
+        )
+        for kept, name, slug in rows
+    ]
+
+
+def owner_of(post_id: int) -> int | None:
+    """The id of who answers for a case or guide. One statement."""
+    return db.session.scalar(select(Freshness.owner_id).where(Freshness.post_id == post_id))
+
+
+def by_id(freshness_id: int) -> Freshness:
+    """One of them. Raises NotFound."""
+    kept = db.session.get(Freshness, freshness_id)
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+@dataclass(frozen=True)
+class Due:
+    """A record that somebody should look at. `since` is the day from which nobody has confirmed it."""
+
+    id: int
+    kind: str
+    title: str
+    href: str
+    since: date
+    owner: str
+    owner_id: int
+
+    @property
+    def kind_label(self) -> str:
+        """What it is."""
+        return _("Answer") if self.kind == "answer" else KINDS.label(self.kind)
+
+    @property
+    def edit_href(self) -> str:
+        """Where its owner brings it up to date."""
+        if self.kind == "answer":
+            return f"/answers/{self.href.rpartition('/')[2]}/edit"
+        return f"{self.href}/edit/basics" if self.kind == "case" else f"{self.href}/edit"
+
+
+def _due() -> ColumnElement[bool]:
+    return (Freshness.review_by <= clock.today()) & Freshness.ended_on.is_(None)
+
+
+def due_of(person: Person) -> list[Due]:
+    """What this person should confirm, the longest waiting first. Two statements."""
+    return _dues(Freshness.owner_id == person.id, 100)
+
+
+def n_due_of(person: Person) -> int:
+    """How many those are, at most. One statement."""
+    return db.session.scalar(select(func.count()).where(Freshness.owner_id == person.id, _due())) or 0
+
+
+def queue(limit: int) -> list[Due]:
+    """What nobody has confirmed in time, the longest waiting first. Two statements."""
+    return _dues(true(), limit)
+
+
+def count() -> int:
+    """How many records the queue holds. One statement."""
+    return db.session.scalar(select(func.count()).select_from(Freshness).where(_due())) or 0
+
+
+def not_yet_asked(limit: int) -> list[Due]:
+    """What is due and whose owner was not asked. Two statements."""
+    return _dues(Freshness.asked_at.is_(None), limit)
+
+
+def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
+    rows = db.session.execute(
+        select(
+            Freshness.id, Freshness.kind, Freshness.answer_id, Freshness.confirmed_on, Freshness.owner_id,
+            Post.title, Post.slug, Person.name,
+        )
+        .join(Person, Person.id == Freshness.owner_id)
+        .outerjoin(Post, Post.id == Freshness.post_id)
+        .where(_due(), or_(Post.id.is_(None), Post.state == "visible"), which)
+        .order_by(Freshness.review_by, Freshness.id)
+        .limit(limit)
+    ).all()  # fmt: skip
+    answers = targets_of(None, (f"answer:{row.answer_id}" for row in rows if row.answer_id))
+    found = []
+    for row in rows:
+        if row.answer_id is None:
+            title, href = row.title, f"/{FOLDERS[row.kind]}/{row.slug}"
+        elif target := answers.get(f"answer:{row.answer_id}"):
+            title, href = target.title, target.href
+        else:
+            continue  # Not in sight: nobody is asked about it.
+        found.append(Due(row.id, row.kind, title, href, row.confirmed_on, row.name, row.owner_id))
+    return found

@@ -12,6 +12,7 @@ from forum.digests import actions, letters, policy, queries
 from forum.digests.forms import IssueShape, NoteShape
 from forum.digests.models import ISSUE_STATES, MOST_ITEMS, Issue
 from forum.digests.queries.picks import composing
+from forum.digests.queries.subscribers import count_subscribers
 from forum.web import limits
 from forum.web.access import actor, opens_to
 from forum.web.forms import Form
@@ -113,7 +114,7 @@ def _preview_page(issue: Issue, form: Form) -> Response:
         form=form,
         approval_fault=policy.approval_fault(actor(), issue),
         state=ISSUE_STATES.label(issue.state),
-        readers=queries.count_mailed(issue) if issue.public else queries.count_subscribers(),
+        readers=queries.count_mailed(issue) if issue.public else count_subscribers(),
     )
     response = make_response(html, form.status)
     response.headers.update(FRAMING)

@@ -73,8 +73,10 @@ def subscription() -> ResponseReturnValue:
             actions.subscribe(actor(), form.data["frequency"], chosen)
             if form.data["frequency"] == "never":
                 flash(_("Saved. You get no digest by mail."))
-            else:
+            elif actor().email_confirmed_at:
                 flash(_("Saved. The next issue comes to %(email)s.") % {"email": actor().email})
+            else:
+                flash(_("Saved. It comes as soon as your address is confirmed."), "warn")
             return redirect(request.path, 303)
     return (
         page(

@@ -39,6 +39,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
                 job_title="Town manager",
                 organisation="Town of Alder",
                 role=role,
+                confirmed=True,
             )
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

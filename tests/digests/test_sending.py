@@ -135,11 +135,12 @@ def test_a_person_gets_what_is_about_the_domains_that_they_follow_and_nobody_an_
     assert len(office.taken) == 4
 
 
-def test_who_ended_it_or_came_later_or_is_suspended_gets_none(
+def test_who_ended_it_or_came_later_or_is_suspended_or_not_confirmed_gets_none(
     curator: Person, second: Person, office: PostOffice, clock: TimeMachineFixture
 ) -> None:
     ended, suspended = add_subscription(add_person()), add_person()
-    add_subscription(suspended)
+    for person in (suspended, add_person(email_confirmed_at=None)):
+        add_subscription(person)
     unsubscribe(ended)
     with write():
         suspended.suspended_at = the_clock.now()

@@ -8,6 +8,7 @@ from flask import Flask
 from forum.core.db import db
 from forum.digests.models import Subscription
 from forum.digests.queries import subscription_of
+from forum.digests.queries.subscribers import count_subscribers
 from tests.factories.cases import add_services
 from tests.factories.digests import add_subscription
 from tests.support.page import PageClient
@@ -55,6 +56,17 @@ def test_somebody_subscribes_to_all_and_then_to_some(app: Flask, member: PageCli
     with app.app_context():
         (subscription,) = db.session.query(Subscription)
         assert (subscription.every_domain, subscription.domains, subscription.token) == (True, [], token)
+
+
+def test_it_comes_to_an_address_that_is_known_as_theirs(app: Flask, signed_in: SignedIn) -> None:
+    member = signed_in("member", email_confirmed_at=None)
+    page = member.submit("/digests/subscription", follow_redirects=True).text
+    assert "as soon as your address is confirmed" in page
+    assert "It comes to" not in page
+    with app.app_context():
+        assert count_subscribers() == 0
+        add_subscription(add_person())
+        assert count_subscribers() == 1
 
 
 def test_some_services_but_none_of_them_is_no_subscription(app: Flask, member: PageClient) -> None:

@@ -18,6 +18,7 @@ from forum.core.listing import Listing, keyset
 from forum.digests import policy
 from forum.digests.models import PUBLIC, Delivery, Issue, IssueItem, Subscription
 from forum.digests.queries.cards import Card, cards
+from forum.digests.queries.subscribers import count_subscribers
 
 
 @dataclass(frozen=True)
@@ -178,12 +179,6 @@ def count_mailed(issue: Issue) -> int:
     """To how many an issue was mailed so far."""
     mailed = (Delivery.issue_id == issue.id) & (Delivery.outcome == "mailed")
     return db.session.scalars(select(func.count()).select_from(Delivery).where(mailed)).one()
-
-
-def count_subscribers() -> int:
-    """How many get the digest by mail."""
-    getting = select(func.count()).select_from(Subscription).where(Subscription.frequency != "never")
-    return db.session.scalars(getting).one()
 
 
 def queue(actor: Person, limit: int) -> list[IssueRow]:

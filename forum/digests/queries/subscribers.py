@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from forum.accounts.models import Person
 from forum.core.db import db
@@ -24,7 +24,18 @@ class Subscriber:
 
 
 def _gets_mail() -> ColumnElement[bool]:
-    return (Subscription.frequency != "never") & Person.suspended_at.is_(None)
+    """Nobody is sent what somebody else asked for in their name: the address has to be known as theirs."""
+    return and_(
+        Subscription.frequency != "never",
+        Person.suspended_at.is_(None),
+        Person.email_confirmed_at.is_not(None),
+    )
+
+
+def count_subscribers() -> int:
+    """How many get the next issue by mail."""
+    query = select(func.count()).select_from(Subscription).join(Person, Person.id == Subscription.person_id)
+    return db.session.scalars(query.where(_gets_mail())).one()
 
 
 def waiting(issue: Issue, limit: int) -> list[Subscriber]:

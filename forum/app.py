@@ -24,11 +24,13 @@ import forum.search.models  # noqa: F401  # a room's tables exist once its model
 from forum import pages, reactions
 from forum.accounts import views as accounts
 from forum.admin import views as admin
+from forum.announcements import views as announcements
 from forum.case_studies import views as case_studies
 from forum.comments import views as comments
 from forum.config import Settings
 from forum.core import changes, http
 from forum.core import db as database
+from forum.curation import views as curation
 from forum.digests import desk as digest_desk
 from forum.digests import views as digests
 from forum.freshness import views as freshness
@@ -57,7 +59,9 @@ ROOMS = (
     comments,
     moderation,
     search,
+    curation,
     admin,
+    announcements,
     digests,
     digest_desk,
 )
@@ -86,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
     assets.install(app, resource_dir("static"), settings.data / "assets")
     errors.install(app)
     accounts.install(app)
+    announcements.install(app)
     access.install(app)
     Compress(app)
     pagecache.declare(app, pages.PAGES)

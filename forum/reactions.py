@@ -12,11 +12,13 @@ from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.config import Settings
 from forum.core import events, jobs, mail
+from forum.curation import actions as curation
 from forum.digests import sending
 from forum.freshness import actions as freshness
 from forum.freshness import asking
 from forum.freshness.events import RecordConfirmed, RecordEnded
 from forum.guides import actions as guides
+from forum.guides.events import GuidePublished
 from forum.links import actions as links
 from forum.links.events import LinkChecked
 from forum.posts import actions as posts
@@ -40,6 +42,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     RecordConfirmed: [guides.record_confirmed],
     RecordEnded: [cases.record_ended, guides.record_ended],
     LinkChecked: [resources.follow_link],
+    GuidePublished: [curation.publish_drafts],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [search.answer_changed],
     AnswerDeleted: [questions.recatalogue, search.answer_deleted],

@@ -2,6 +2,7 @@
 import "./errors.js";
 import "./theme-switch.js";
 import "./menu.js";
+import "./announcement.js";
 import "./print.js";
 import "./scroll.js";
 import "./filters.js";
@@ -14,4 +15,5 @@ import "./combobox.js";
 import "./search.js";
 import "./find.js";
 import "./lookup.js";
+import "./paste.js";
 import "./draft.js"; // last: it puts back what was typed into what the others have made

@@ -22,6 +22,8 @@ SERVICES = "services"
 PLACES = "places"
 # Every word that can be searched for, and the synonyms.
 WORDS = "words"
+# What stands around every page; its query notes it.
+FRAME = ("announcements",)
 DIGESTS = "digests"
 
 
@@ -81,15 +83,17 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "place": [Raises(PLACES)],
     "digest": [Raises(DIGESTS)],
     "digest_item": [Raises(DIGESTS)],
+    "announcement": [Raises(*FRAME)],
     "search_entry": [Raises(WORDS)],
     "search_synonym": [Raises(WORDS)],
 }
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription", "gazetteer", "guide_step",
-    "job", "link", "link_check", "link_host", "link_suggestion", "mailed_token", "moderation_log", "posted", "revision", "saved_search", "search_gap",
-    "search_word", "stamp", "useful_mark", "worker_seen",
+    "announcement_dismissal", "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription",
+    "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "link_suggestion", "mailed_token",
+    "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
+    "useful_mark", "worker_seen",
 }  # fmt: skip
 
 

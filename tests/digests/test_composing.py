@@ -83,6 +83,7 @@ def test_what_is_new_or_was_found_useful_since_the_last_issue_is_offered(
         "Accepted answers": [question.title],
         "Guides": ["A new guide to sharing a clerk"],
         "Resources": ["A new handbook in the library"],
+        "Older, in no issue yet": ["An old case that nobody looked at again"],
     }
 
 

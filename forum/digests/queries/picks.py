@@ -1,4 +1,4 @@
-"""What a curator may pick from: what is new and was found useful since the last issue, and is in none yet."""
+"""What a curator may pick from: what is in no issue yet, and is new or was found useful since the last one."""
 
 from __future__ import annotations
 
@@ -56,13 +56,15 @@ def last_published() -> datetime | None:
 def picks(issue: Issue, since: datetime | None, chosen: Collection[str] = ()) -> list[tuple[str, list[Pick]]]:
     """(heading, picks) by kind: each useful mark since then counts one, so does being new; newest first among equals.
 
-    Left out is what another issue holds, and what is `chosen`.
+    Last come a few older ones that no issue had, the most useful first, for a quiet week. Left out is what another
+    issue holds, and what is `chosen`.
     """
     groups = [
         (_("Cases"), _posts("case", issue, since)),
         (_("Accepted answers"), _answers(issue, since)),
         (_("Guides"), _posts("guide", issue, since)),
         (_("Resources"), _posts("resource", issue, since)),
+        (_("Older, in no issue yet"), _older(issue, since) if since else []),
     ]
     groups = [(heading, [pick for pick in found if pick.card.ref not in chosen]) for heading, found in groups]
     return [(heading, found) for heading, found in groups if found]
@@ -101,6 +103,19 @@ def _posts(kind: str, issue: Issue, since: datetime | None) -> list[Pick]:
     ).all()
     rows = posts.as_rows(found)
     return [Pick(of_post(row), told.marks, bool(told.new)) for row, told in zip(rows, found, strict=True)]
+
+
+def _older(issue: Issue, since: datetime) -> list[Pick]:
+    marks = _marks(UsefulMark.post_id, since)
+    found = db.session.execute(
+        posts.rows_query(["case", "guide", "resource"])
+        .outerjoin(marks, marks.c.target == Post.id)
+        .where(policy.seen_by(None), Post.created_at <= since, marks.c.n.is_(None))
+        .where(Post.id.not_in(_in_other_issues(IssueItem.post_id, issue)))
+        .order_by(Post.n_useful.desc(), Post.created_at.desc(), Post.id.desc())
+        .limit(MOST)
+    ).all()
+    return [Pick(of_post(row), 0, False) for row in posts.as_rows(found)]
 
 
 def _answers(issue: Issue, since: datetime | None) -> list[Pick]:

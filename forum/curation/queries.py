@@ -12,6 +12,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.core.listing import Listing, keyset
 from forum.links import queries as links
+from forum.links.addresses import name_of
 from forum.links.models import LINK_STATES, Link, LinkUse
 from forum.links.queries import Check, Use
 from forum.posts.queries import PostLink, citing
@@ -44,7 +45,7 @@ def _row(link: Link, uses: tuple[Use, ...]) -> LinkRow:
     return LinkRow(
         id=link.id,
         url=link.url,
-        title=link.title or next((use.title for use in uses if "url" in use.places), "") or link.url,
+        title=link.title or next((use.title for use in uses if "url" in use.places), "") or name_of(link.url),
         state=link.state,
         label=LINK_STATES.label(link.state),
         hint=LINK_STATES.hint(link.state),

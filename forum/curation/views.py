@@ -21,6 +21,7 @@ from forum.web.access import actor, opens_to
 from forum.web.forms import Form, forget_draft
 from forum.web.lists import list_address
 from forum.web.render import page
+from forum.web.security import safe_next
 
 blueprint = Blueprint("curation", __name__, url_prefix="/curate")
 
@@ -123,7 +124,8 @@ def act(link_id: int) -> ResponseReturnValue:
         case _other:
             raise Invalid({"": _("There is nothing of this name to do.")})
     state = request.form.get("state", "")
-    return redirect(f"/curate/links?state={state}" if state.isalpha() else f"/curate/links/{link_id}", 303)
+    here = f"/curate/links?state={state}" if state.isalpha() else f"/curate/links/{link_id}"
+    return redirect(safe_next(request.form.get("back"), here), 303)
 
 
 # --- A pasted page

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 import idna
+
+from forum.core.text import fold
 
 LONGEST = 1000
 PORTS = {"http": ":80", "https": ":443"}
@@ -87,6 +89,15 @@ def same_page(one: str, other: str) -> bool:
 def host_of(url: str) -> str:
     """The host, with its port where that is not the usual one: who is asked politely, one question at a time."""
     return urlsplit(url).netloc
+
+
+def name_of(url: str) -> str:
+    """What to call a page of which only the address is known: the last words of its path, or its site."""
+    parts = urlsplit(url)
+    words = re.sub(r"\.\w{2,5}$", "", unquote(parts.path.rstrip("/").rpartition("/")[2]))
+    words = fold(re.sub(r"[-_+]+", " ", words))
+    named = len(words) > 3 and re.search("[a-z]{3}", words, re.IGNORECASE)
+    return (words[:1].upper() + words[1:])[:200] if named else parts.netloc.removeprefix("www.")
 
 
 def unwrapped(url: str) -> str:

@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit
 
-from forum.core.text import fold
 from forum.curation.pastes.blocks import Block, Link, blocks_of_html, blocks_of_text
 from forum.curation.pastes.frames import CHORES, MORE, SAYS_NOTHING, SIGNATURE, SOCIAL
-from forum.links.addresses import key_of, normalize, unwrapped
+from forum.links.addresses import key_of, name_of, normalize, unwrapped
 from forum.links.pages import is_too_deep
 
 LONGEST = 400_000  # Characters of a paste.
@@ -75,6 +73,7 @@ def _links(blocks: Sequence[Block]) -> list[PastedLink]:
         at for at, block in enumerate(blocks) if block.kind == "bullet" and block.links and not block.around
     ]
     has_list = len(bullets) >= A_LIST
+    first = next((block for block in _content(blocks) if block.kind == "heading"), None)
     section = frame = ""
     found: dict[str, PastedLink] = {}
     for at, block in enumerate(blocks):
@@ -82,7 +81,7 @@ def _links(blocks: Sequence[Block]) -> list[PastedLink]:
             frame = "signature"
         elif frame != "signature" and block.kind == "heading":
             frame = "more" if MORE.match(block.text) else ""
-            section = "" if frame or block.links or at == 0 else block.text.rstrip(":")[:120]
+            section = "" if frame or block.links or block is first else block.text.rstrip(":")[:120]
         elif frame != "signature" and block.kind == "text" and MORE.match(block.text):
             frame = "more"
         for link in block.links[:MOST_LINKS]:
@@ -106,7 +105,7 @@ def _links(blocks: Sequence[Block]) -> list[PastedLink]:
     if len(kept) > MOST_LINKS:
         content = [link for link in kept if not link.frame][:MOST_LINKS]
         kept = content or kept[:MOST_LINKS]
-    return [replace(link, title=link.title or _from_address(link.url)) for link in kept]
+    return [replace(link, title=link.title or name_of(link.url)) for link in kept]
 
 
 def _frame(link: Link, url: str, block: Block, frame: str) -> str:
@@ -163,17 +162,6 @@ def _sentence_with(anchor: str, text: str) -> str:
 def _cut(text: str, longest: int) -> str:
     text = text.strip()
     return text if len(text) <= longest else text[: longest - 1].rpartition(" ")[0].rstrip(" ,;:") + "…"
-
-
-def _from_address(url: str) -> str:
-    """A title where the page has none for it: the last words of its path, or its site."""
-    parts = urlsplit(url)
-    words = re.sub(r"\.\w{2,5}$", "", unquote(parts.path.rstrip("/").rpartition("/")[2]))
-    words = fold(re.sub(r"[-_+]+", " ", words))
-    host = parts.netloc.removeprefix("www.")
-    return _cut(
-        words[:1].upper() + words[1:] if len(words) > 3 and not words.isdigit() else host, LONGEST_TITLE
-    )
 
 
 def _content(blocks: Iterable[Block]) -> Iterator[Block]:

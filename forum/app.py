@@ -31,10 +31,12 @@ from forum.config import Settings
 from forum.core import changes, http
 from forum.core import db as database
 from forum.curation import views as curation
+from forum.desk import views as desk
 from forum.digests import desk as digest_desk
 from forum.digests import views as digests
 from forum.freshness import views as freshness
 from forum.guides import views as guides
+from forum.knowledge import views as knowledge
 from forum.links import addresses
 from forum.moderation import views as moderation
 from forum.places import views as places
@@ -55,6 +57,7 @@ ROOMS = (
     questions,
     guides,
     freshness,
+    knowledge,
     resources,
     comments,
     moderation,
@@ -64,6 +67,7 @@ ROOMS = (
     announcements,
     digests,
     digest_desk,
+    desk,
 )
 
 log = logging.getLogger("interlocal")
@@ -91,6 +95,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     accounts.install(app)
     announcements.install(app)
+    desk.install(app)
     access.install(app)
     Compress(app)
     pagecache.declare(app, pages.PAGES)

@@ -19,6 +19,8 @@ from forum.freshness import asking
 from forum.freshness.events import RecordConfirmed, RecordEnded
 from forum.guides import actions as guides
 from forum.guides.events import GuidePublished
+from forum.knowledge import actions as knowledge
+from forum.knowledge import letters as knowledge_letters
 from forum.links import actions as links
 from forum.links.events import LinkChecked
 from forum.posts import actions as posts
@@ -42,7 +44,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     RecordConfirmed: [guides.record_confirmed],
     RecordEnded: [cases.record_ended, guides.record_ended],
     LinkChecked: [resources.follow_link],
-    GuidePublished: [curation.publish_drafts],
+    GuidePublished: [knowledge.summarize, curation.publish_drafts],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [search.answer_changed],
     AnswerDeleted: [questions.recatalogue, search.answer_deleted],
@@ -66,6 +68,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
 
 # Who does which kind of job; the handlers are idempotent.
 JOBS: Mapping[str, jobs.Handler] = {
+    "ask_credited": knowledge_letters.ask_credited,
     "ask_owners": asking.ask_owners,
     "check_host": links.check_host,
     "check_links": links.check_links,

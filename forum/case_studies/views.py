@@ -77,7 +77,7 @@ def share() -> ResponseReturnValue:
                 forget_draft(request.path)
                 flash(_("Your case is published. Add what you know below; each part is saved on its own."))
                 return redirect(case.path, 303)
-    return page("case_studies/share.html", form=form, before=before, words=_vocabularies()), form.status
+    return page("case_studies/share.html", form=form, before=before, words=vocabularies()), form.status
 
 
 def _suggested() -> dict[str, Any]:
@@ -130,13 +130,13 @@ def edit(slug: str, card: str) -> ResponseReturnValue:
             parties=[(party["id"], party["name"]) for party in record["parties"]],
             theirs=Form(CARDS[card](), record) if conflict else None,
             editor_name=conflict.editor_name if conflict else "",
-            words=_vocabularies(),
+            words=vocabularies(),
         ),
         status,
     )
 
 
-def _vocabularies() -> dict[str, Any]:
+def vocabularies() -> dict[str, Any]:
     """Choices for the fields of the forms, as (key, label), (key, label, hint) or grouped."""
     arrangements = [
         (

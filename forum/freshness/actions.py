@@ -49,9 +49,8 @@ def _fresh(kept: Freshness, by: Person | None) -> Freshness:
 
 
 def hand_over(kept: Freshness, owner_id: int) -> None:
-    """Let somebody else answer for it, and ask them now whether it is right. Inside `write()`."""
-    kept.owner_id = owner_id
-    kept.confirmed_by_id, kept.review_by, kept.asked_at = None, clock.today(), None
+    """Let somebody else answer for it; they are asked whether it is right. Inside `write()`."""
+    kept.owner_id, kept.confirmed_by_id, kept.asked_at = owner_id, None, clock.now()
 
 
 def confirm(actor: Person, kept: Freshness) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Person
@@ -34,6 +34,8 @@ class Fresh:
     due: bool
     ended_on: date | None
     may_confirm: bool
+    # The owner was asked, and has not answered; `is_asked`: and it is the reader.
+    waits: bool
     is_asked: bool
 
     @property
@@ -76,7 +78,10 @@ def _found(actor: Person | None, which: ColumnElement[bool]) -> list[tuple[int, 
                 due=kept.review_by <= today and kept.ended_on is None,
                 ended_on=kept.ended_on,
                 may_confirm=policy.may_confirm(actor, kept.owner_id),
-                is_asked=actor is not None and actor.id == kept.owner_id and kept.review_by <= today,
+                waits=kept.asked_at is not None,
+                is_asked=actor is not None
+                and actor.id == kept.owner_id
+                and (kept.review_by <= today or kept.asked_at is not None),
             ),
         )
         for kept, name, slug in rows
@@ -125,19 +130,25 @@ def _due() -> ColumnElement[bool]:
     return (Freshness.review_by <= clock.today()) & Freshness.ended_on.is_(None)
 
 
+def _of(person: Person) -> ColumnElement[bool]:
+    """What is due, and what they were asked about before that."""
+    waits = Freshness.ended_on.is_(None) & Freshness.asked_at.is_not(None)
+    return and_(Freshness.owner_id == person.id, or_(_due(), waits))
+
+
 def due_of(person: Person) -> list[Due]:
     """What this person should confirm, the longest waiting first. Two statements."""
-    return _dues(Freshness.owner_id == person.id, 100)
+    return _dues(_of(person), 100)
 
 
 def n_due_of(person: Person) -> int:
     """How many those are, at most. One statement."""
-    return db.session.scalar(select(func.count()).where(Freshness.owner_id == person.id, _due())) or 0
+    return db.session.scalar(select(func.count()).where(_of(person))) or 0
 
 
 def queue(limit: int) -> list[Due]:
     """What nobody has confirmed in time, the longest waiting first. Two statements."""
-    return _dues(true(), limit)
+    return _dues(_due(), limit)
 
 
 def count() -> int:
@@ -147,7 +158,7 @@ def count() -> int:
 
 def not_yet_asked(limit: int) -> list[Due]:
     """What is due and whose owner was not asked. Two statements."""
-    return _dues(Freshness.asked_at.is_(None), limit)
+    return _dues(_due() & Freshness.asked_at.is_(None), limit)
 
 
 def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
@@ -158,7 +169,7 @@ def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
         )
         .join(Person, Person.id == Freshness.owner_id)
         .outerjoin(Post, Post.id == Freshness.post_id)
-        .where(_due(), or_(Post.id.is_(None), Post.state == "visible"), which)
+        .where(which, or_(Post.id.is_(None), Post.state == "visible"))
         .order_by(Freshness.review_by, Freshness.id)
         .limit(limit)
     ).all()  # fmt: skip

@@ -80,6 +80,13 @@ def may_mark_answer(actor: Person | None, answer: Standing) -> bool:
     return actor is not None and actor.id != answer.author_id and answer.state == "visible"
 
 
+def may_write_up(actor: Person | None, answer: Standing, question: Question) -> bool:
+    """Make a case of it: its author, and curators, who credit the author."""
+    if actor is None or answer.state != "visible" or question.state != "visible":
+        return False
+    return actor.id == answer.author_id or actor.admits("curator")
+
+
 def may_accept(actor: Person | None, question: Question) -> bool:
     """Choose the answer that helped: the asker, or a moderator for one who never came back."""
     if actor is None or not may_see_post(actor, question):

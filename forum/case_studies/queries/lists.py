@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from forum.case_studies.models import CaseStudy
+from forum.case_studies.models import CaseOrigin, CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.core.db import db
 from forum.core.format import money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.posts.models import Post, PostService
-from forum.posts.queries import ROW_SOURCES, RowSource
+from forum.posts.queries import MADE_FROM, ROW_SOURCES, RowSource
 
 TABLE = CaseStudy.__table__
 # With this many like it a page has enough; more would be a list.
@@ -42,6 +42,9 @@ def _facts(row: Any) -> list[tuple[str, str]]:
     return facts
 
 
+MADE_FROM["case"] = lambda question_id: select(
+    CaseOrigin.case_id.label("post_id"), CaseOrigin.answer_id
+).where(CaseOrigin.question_id == question_id)
 ROW_SOURCES["case"] = RowSource(
     table=TABLE,
     columns=(

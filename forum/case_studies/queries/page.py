@@ -7,23 +7,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
 from forum.accounts.queries import PersonRef, ref_of
 from forum.case_studies import policy
 from forum.case_studies.forms import CARDS
-from forum.case_studies.models import CaseStudy
+from forum.case_studies.models import CaseOrigin, CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries import parts
 from forum.case_studies.queries.lists import LikeThis, like_this
 from forum.case_studies.queries.money import Bill, bill
 from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
+from forum.core.db import db
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
 from forum.freshness.queries import Fresh, of_post
+from forum.posts.models import Post
 from forum.posts.policy import may_mark_useful
 from forum.posts.queries import by_slug, marked_by, services_of
 from forum.topics.queries import ServiceRef
@@ -82,6 +85,7 @@ class CasePage:
     may_edit: bool
     missing: tuple[str, ...]
     fresh: Fresh | None
+    credit: Credit | None
 
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
@@ -153,7 +157,37 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
         may_edit=may_edit,
         missing=tuple(card for card in CARDS if card in filled and not filled[card]) if may_edit else (),
         fresh=of_post(actor, case.id),
+        credit=_credit(case.id),
     )
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whose account a case is that was written up from an answer, and where that answer is."""
+
+    person_id: int
+    name: str
+    path: str
+    question: str
+    href: str
+
+
+def _credit(case_id: int) -> Credit | None:
+    """None for a case that its author wrote. One statement."""
+    row = db.session.execute(
+        select(
+            CaseOrigin.answer_id, Person.id, Person.name, Person.slug, Post.title, Post.slug.label("question")
+        )
+        .join(Person, Person.id == CaseOrigin.credited_id)
+        .outerjoin(Post, (Post.id == CaseOrigin.question_id) & (Post.state == "visible"))
+        .where(CaseOrigin.case_id == case_id)
+    ).first()
+    if row is None:
+        return None
+    href = f"/questions/{row.question}" if row.question else ""
+    if href and row.answer_id:
+        href += f"/answers/{row.answer_id}"
+    return Credit(row.id, row.name, f"/people/{row.slug}", row.title or "", href)
 
 
 def place_line(name: str, region: str, country: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, null, select
 
 from forum.accounts.models import Person
 from forum.core.catalogue import Entry
@@ -30,6 +30,9 @@ _n_links = (
     )
     .scalar_subquery()
 )
+posts.MADE_FROM["guide"] = lambda question_id: select(
+    Guide.post_id.label("post_id"), cast(null(), Integer).label("answer_id")
+).where(Guide.origin_question_id == question_id)
 # What versions of a guide call its fields.
 FIELD_LABELS["guide"] = {
     "answers": mark("The question it answers"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
@@ -46,6 +46,8 @@ ROW_SOURCES: dict[str, RowSource] = {}
 NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 # kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
 CITING: dict[str, Callable[[int], Select[Any]]] = {}
+# kind -> for a question's id, the SELECT of (post_id, answer_id) of the posts that were made from its thread.
+MADE_FROM: dict[str, Callable[[int], Select[*tuple[Any, ...]]]] = {}
 # What finds posts that say the same as a title: the search stands above this room, and comes to it.
 SAYING_THE_SAME: list[Callable[[Person | None, str], Sequence[Any]]] = []
 
@@ -268,6 +270,29 @@ def citing(actor: Person | None, post_id: int) -> list[PostLink]:
         .limit(PAGE)
     )
     return [PostLink(*row) for row in found]
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """A post that was made from a thread, and the answer that it was made from if it was one."""
+
+    link: PostLink
+    answer_id: int | None
+
+
+def made_from(actor: Person | None, question_id: int) -> list[MadeFrom]:
+    """What was made from this question and its answers, as far as this person may see it. One statement."""
+    if not MADE_FROM:
+        return []
+    made = union_all(*(of(question_id) for of in MADE_FROM.values())).subquery()
+    rows = db.session.execute(
+        select(Post.id, Post.kind, Post.slug, Post.title, made.c.answer_id)
+        .join(made, made.c.post_id == Post.id)
+        .where(policy.seen_by(actor))
+        .order_by(Post.id)
+    ).all()
+    note_posts(row.id for row in rows)
+    return [MadeFrom(PostLink(row.kind, row.slug, row.title), row.answer_id) for row in rows]
 
 
 def moved_or_missing(kind: str, slug: str) -> Moved | NotFound:

@@ -22,7 +22,7 @@ from forum.freshness.queries import Fresh, of_answers
 from forum.posts import queries as posts
 from forum.posts.models import FOLDERS, Post, UsefulMark
 from forum.posts.policy import may_see_organisation, seen_by
-from forum.posts.queries import PostLink
+from forum.posts.queries import MadeFrom, PostLink
 from forum.posts.queries.targets import ANSWERS, Target, ref_of_address
 from forum.questions import policy
 from forum.questions.models import Answer, AnswerCite, Question
@@ -57,6 +57,8 @@ class AnswerRow:
     may_mark: bool
     may_comment: bool
     fresh: Fresh | None
+    became: PostLink | None
+    may_write_up: bool
 
     # What a comment has and an answer has not: both are drawn by one component.
     depth = 0
@@ -88,8 +90,10 @@ class AnswerRow:
         return f"/moderation/{'restore' if self.state == 'hidden' else 'hide'}/answer/{self.id}"
 
 
-def answers(actor: Person | None, question: Question, after: str | None) -> Listing[AnswerRow]:
-    """A page of answers: the accepted one, then the most useful, then the oldest."""
+def answers(
+    actor: Person | None, question: Question, after: str | None, made: Sequence[MadeFrom] = ()
+) -> Listing[AnswerRow]:
+    """A page of answers: the accepted one, then the most useful, then the oldest. `made`: see `made_from`."""
     accepted = and_(Answer.id == question.accepted_answer_id, Answer.state == "visible")
     place = case((accepted, 0), else_=1)
     page = keyset(
@@ -100,7 +104,7 @@ def answers(actor: Person | None, question: Question, after: str | None) -> List
         ascending=True,
         key=lambda row: (row.place, -row.n_useful, row.id),
     )
-    return Listing(_shaped(actor, question, page.rows), page.older, page.first)
+    return Listing(_shaped(actor, question, page.rows, made), page.older, page.first)
 
 
 def one_answer(actor: Person | None, question: Question, answer_id: int) -> AnswerRow:
@@ -108,7 +112,7 @@ def one_answer(actor: Person | None, question: Question, answer_id: int) -> Answ
     found = db.session.execute(_answer_rows(question).where(Answer.id == answer_id)).all()
     if not found:
         raise NotFound
-    return _shaped(actor, question, found, with_comments=False)[0]
+    return _shaped(actor, question, found, posts.made_from(actor, question.id), with_comments=False)[0]
 
 
 def answer_by_id(answer_id: int, actor: Person | None) -> Answer:
@@ -214,13 +218,19 @@ def _answer_rows(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _shaped(
-    actor: Person | None, question: Question, found: Sequence[Any], *, with_comments: bool = True
+    actor: Person | None,
+    question: Question,
+    found: Sequence[Any],
+    made: Sequence[MadeFrom],
+    *,
+    with_comments: bool = True,
 ) -> list[AnswerRow]:
     """Rows of the database as they are drawn. Four statements: marks, what they point to, freshness, comments."""
     ids = [row.id for row in found]
     marked = _marked(actor, ids)
     cites = _cites(actor, ids)
     # Only the accepted answer is looked after, and it stands first.
+    became = {one.answer_id: one.link for one in made if one.answer_id}
     fresh = of_answers(actor, ids) if question.accepted_answer_id in ids else {}
     comments = first_few(actor, question.id, ids) if with_comments else {}
     named = may_see_organisation(actor, question)
@@ -252,6 +262,8 @@ def _shaped(
                 may_mark=policy.may_mark_answer(actor, row),
                 may_comment=policy.may_comment_on_answer(actor, row, question),
                 fresh=fresh.get(row.id) if legible else None,
+                became=became.get(row.id),
+                may_write_up=row.id not in became and policy.may_write_up(actor, row, question),
             )
         )
     return rows

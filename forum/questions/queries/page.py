@@ -19,7 +19,8 @@ from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
 from forum.core.listing import Listing
 from forum.posts import queries as posts
-from forum.posts.policy import may_edit_post, may_mark_useful, may_see_organisation
+from forum.posts.policy import may_curate, may_edit_post, may_mark_useful, may_see_organisation
+from forum.posts.queries import PostLink
 from forum.questions import policy
 from forum.questions.models import STAGES, WANTS, Question, SameHere
 from forum.questions.queries.answers import AnswerRow, answers, one_answer
@@ -47,6 +48,9 @@ class QuestionPage:
     may_say_same_here: bool
     may_mark: bool
     may_decide: bool
+    # Guides that were made of the thread; a curator may make one where there is none.
+    summaries: tuple[PostLink, ...]
+    may_summarize: bool
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,15 @@ class AnswerPage:
 def question_page(
     actor: Person | None, slug: str, *, answers_after: str | None = None, comments_after: str | None = None
 ) -> QuestionPage:
-    """One question. At most nine statements, whatever is on it.
+    """One question. At most eleven statements, whatever is on it.
 
     Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
     """
     question = by_slug(slug, actor)
     named = may_see_organisation(actor, question)
     asker = ref_of(question.author)
+    made = posts.made_from(actor, question.id)
+    summaries = tuple(one.link for one in made if one.answer_id is None)
     return QuestionPage(
         post=question,
         asker=asker if named else asker.discreet(),
@@ -75,7 +81,7 @@ def question_page(
         facts=_facts(question, named),
         wants=tuple(WANTS.label(key) for key in question.wants),
         source_host=(urlsplit(question.source_url).hostname or "").removeprefix("www."),
-        answers=answers(actor, question, answers_after),
+        answers=answers(actor, question, answers_after, made),
         comments=thread(actor, question.id, after=comments_after),
         same_here=_said_same(actor, question),
         marked=posts.marked_by(actor, question.id),
@@ -84,6 +90,8 @@ def question_page(
         may_say_same_here=policy.may_say_same_here(actor, question),
         may_mark=may_mark_useful(actor, question),
         may_decide=policy.may_decide(actor, question),
+        summaries=summaries,
+        may_summarize=may_curate(actor) and question.state == "visible" and not summaries,
     )
 
 

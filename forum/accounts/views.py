@@ -282,10 +282,9 @@ def _ended(purpose: str) -> Response:
 
 
 def _secret(text: str, status: int) -> Response:
-    """A page whose address is a secret: kept by nobody, and told to no other page."""
+    """A page whose address is a secret: kept by nobody. (No page of ours tells another site its address.)"""
     response = make_response(text, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -16,6 +16,7 @@ import forum
 from forum import pages
 from forum.accounts import actions as accounts
 from forum.accounts.models import Person
+from forum.announcements import actions as announcements
 from forum.case_studies import actions as cases
 from forum.case_studies.forms import CARDS, CaseShape
 from forum.comments import actions as comments
@@ -45,7 +46,10 @@ from tests.support.people import add_person
 
 # Open to visitors and not kept, and why.
 NOT_KEPT = {
+    "accounts.confirm": "its address is a secret",
+    "accounts.forgot": "a form with a token",
     "accounts.join": "a form with a token",
+    "accounts.reset": "its address is a secret",
     "accounts.sign_in": "a form with a token",
     "comments.comments_of_post": "leads elsewhere",
     "comments.permalink": "leads elsewhere",
@@ -94,7 +98,7 @@ def test_a_page_follows_every_table_that_it_reads(crawl: Crawl) -> None:
         read.clear()
         address = addresses.get(rule.endpoint) or crawl.address(rule)
         assert client.get(address).status_code == 200, address
-        follows = {*pages.PAGES[rule.endpoint].depends, "post:"}
+        follows = {*pages.PAGES[rule.endpoint].depends, *pages.FRAME, "post:"}
         for table in read & set(pages.RAISES):
             raised = {each.prefix for each in pages.RAISES[table]}
             assert raised & follows, f"{address} reads {table}, which raises only {raised}"
@@ -185,6 +189,10 @@ def card(name: str, **fields: Any) -> dict[str, Any]:
 
 NEW = ("home", "author")
 EFFECTS: Mapping[str, Effect] = {
+    "announcements.write_announcement": Effect(
+        lambda w: announcements.write_announcement(w.curator, {"text": "Dues are lower.", "audience": "all"}),
+        ("home", "cases", "case", "question", "guide", "library", "services", "author", "search"),
+    ),
     "case_studies.share_case": Effect(
         lambda w: add_case(w.author, title="A newly shared community center"),
         (*NEW, "cases", "cases feed", "services", "service", "organisation", "search", "case"),
@@ -297,7 +305,16 @@ SILENT = {
     "accounts.find_or_make_organisation": "is part of update_profile and of sharing a case",
     "accounts.join": "nobody shows people who have done nothing",
     "accounts.set_password": "nobody sees it",
+    "accounts.ask_to_confirm": "one's own",
+    "accounts.ask_to_reset": "one's own",
+    "accounts.confirm_address": "one's own",
+    "accounts.forget_tokens": "one's own",
+    "accounts.keep_token": "one's own",
+    "accounts.reset_password": "one's own",
     "accounts.set_role": "no visitor's page tells roles",
+    "announcements.dismiss": "one's own",
+    "announcements.edit_announcement": "raises what write_announcement does",
+    "announcements.end_announcement": "undoes write_announcement",
     "content.import_files": "is made of the others",
     "content.load_foundations": "is made of the others",
     "content.make_demo_accounts": "is made of the others",

@@ -90,7 +90,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "announcement_dismissal", "attempts", "change", "digest_delivery", "digest_domain", "digest_subscription",
+    "announcement_dismissal", "attempts", "change", "desk_item", "desk_note", "digest_delivery", "digest_domain", "digest_subscription",
     "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "link_suggestion", "mailed_token",
     "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
     "useful_mark", "worker_seen",

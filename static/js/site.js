@@ -16,4 +16,5 @@ import "./search.js";
 import "./find.js";
 import "./lookup.js";
 import "./paste.js";
+import "./desk.js";
 import "./draft.js"; // last: it puts back what was typed into what the others have made

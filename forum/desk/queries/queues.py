@@ -138,16 +138,16 @@ def _digests(actor: Person, limit: int) -> list[Work]:
     ]
 
 
-def _aside(queue: str, item_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _aside(queue: str, item_id: Any) -> ColumnElement[bool]:
     put = (DeskItem.queue == queue) & (DeskItem.item_id == item_id) & DeskItem.aside_at.is_not(None)
     return exists().where(put)
 
 
-def _counted(query: Select[Any]) -> int:
+def _counted(query: Select[*tuple[Any, ...]]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
-def _without_example() -> Select[Any]:
+def _without_example() -> Select[*tuple[Any, ...]]:
     """Open questions, some days old, to which no answer points to a case or tells of experience."""
     helped = (
         select(Answer.id)
@@ -188,7 +188,7 @@ def _questions(_actor: Person, limit: int) -> list[Work]:
     ]
 
 
-def _telling_answers() -> Select[Any]:
+def _telling_answers() -> Select[*tuple[Any, ...]]:
     """Long answers from experience, or found useful, that no case has come of."""
     question = aliased(Post)
     return (
@@ -224,7 +224,7 @@ def _answers(_actor: Person, limit: int) -> list[Work]:
     ]
 
 
-def _due_guides() -> Select[Any]:
+def _due_guides() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Guide.id, Guide.title, Guide.slug, Guide.guide_state, Guide.review_due, Guide.author_id,
@@ -249,7 +249,7 @@ def _guides(_actor: Person, limit: int) -> list[Work]:
     ]
 
 
-def _without_services() -> Select[Any]:
+def _without_services() -> Select[*tuple[Any, ...]]:
     return (
         select(Post.id, Post.kind, Post.title, Post.slug, Post.created_at)
         .where(

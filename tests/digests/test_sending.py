@@ -129,10 +129,17 @@ def test_a_person_gets_what_is_about_the_domains_that_they_follow_and_nobody_an_
     assert len(office.taken) == 3
     assert outcomes() == {"mailed": 7, "nothing": 1}
 
+    # What is about no service goes along with what is, and is alone no reason to write to somebody.
     office.taken.clear()
-    add_issue(curator, add_link(curator), approver=second)  # about no service: for everybody
+    handbook = add_link(curator, title="A handbook about everything")
+    add_issue(curator, handbook, approver=second)
     jobs.run_due()
-    assert len(office.taken) == 4
+    assert office.recipients == ["all@example.com"]
+    office.taken.clear()
+    add_issue(curator, handbook, patrol, approver=second)
+    jobs.run_due()
+    assert office.recipients == ["all@example.com", "both@example.com", "police@example.com"]
+    assert all(handbook.title in mail.as_string() for mail in office.taken)
 
 
 def test_who_ended_it_or_came_later_or_is_suspended_or_not_confirmed_gets_none(

@@ -31,8 +31,14 @@ class IssueView:
     cards: Sequence[Card]
 
     def about(self, domains: Collection[str]) -> Sequence[Card]:
-        """The edition for who follows these domains (slugs): what is about no service is for everybody."""
-        return [card for card in self.cards if not card.domains or not card.domains.isdisjoint(domains)]
+        """The edition for who follows these domains (slugs): what is about them, with what is about no service.
+
+        None where nothing is about them: what concerns everybody is no reason to write to somebody.
+        """
+        followed = [not card.domains.isdisjoint(domains) for card in self.cards]
+        if not any(followed):
+            return []
+        return [card for card, theirs in zip(self.cards, followed, strict=True) if theirs or not card.domains]
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,7 @@ def _without_services() -> Select[*tuple[Any, ...]]:
             ~exists().where(PostService.post_id == Post.id),
             ~_aside("services", Post.id),
         )
-        .order_by(Post.created_at.desc(), Post.id.desc())
+        .order_by(Post.kind, Post.created_at.desc(), Post.id.desc())
     )
 
 

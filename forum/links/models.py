@@ -24,6 +24,8 @@ LINK_STATES = Vocabulary(
 )
 # States in which a reader is better off with an archived copy.
 DEAD = ("gone", "broken", "retired")
+# States in which a reader finds the page.
+WELL = ("ok", "moved", "login_wall")
 # States that a curator should look at.
 IN_NEED = ("broken", "moved", "changed")
 # Why a visit failed, beside a status of the site.

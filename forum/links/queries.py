@@ -14,7 +14,7 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.links.addresses import archived, key_of
-from forum.links.models import DEAD, IN_NEED, LINK_STATES, PROBLEMS, Link, LinkCheck, LinkUse
+from forum.links.models import DEAD, IN_NEED, LINK_STATES, PROBLEMS, WELL, Link, LinkCheck, LinkUse
 from forum.posts.models import FOLDERS, Post
 from forum.posts.policy import seen_by
 
@@ -66,6 +66,31 @@ def badges(post_ids: Iterable[int]) -> Badges:
     used = select(LinkUse.link_id).where(LinkUse.post_id.in_(list(post_ids)))
     rows = db.session.execute(select(*BADGE_COLUMNS).where(Link.id.in_(used)))
     return Badges({row.key: badge_of(row) for row in rows})
+
+
+@dataclass(frozen=True)
+class LinksOf:
+    """The links of one post by their place in it ("items-0-ref"). `dead`: how many readers do not reach.
+
+    `checked_at` is when all of them were found well: the visit that is longest ago, None where one is not well.
+    """
+
+    at_place: Mapping[str, Badge]
+    dead: int
+    checked_at: datetime | None
+
+
+def links_of(post_id: int) -> LinksOf:
+    """How the links of a post are. One statement."""
+    rows = db.session.execute(
+        select(LinkUse.place, *BADGE_COLUMNS).join(Link).where(LinkUse.post_id == post_id)
+    ).all()
+    visits = [row.checked_at for row in rows if row.state in WELL]
+    return LinksOf(
+        at_place={row.place: badge_of(row) for row in rows},
+        dead=len({row.key for row in rows if row.state in DEAD}),
+        checked_at=min((at for at in visits if at), default=None) if len(visits) == len(rows) else None,
+    )
 
 
 def broken_in(post_ids: Iterable[int]) -> dict[int, int]:

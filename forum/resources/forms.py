@@ -51,6 +51,7 @@ class SuggestionShape(Shape):
     """A link that a member suggests: the address, and why it helps. The rest is offered from the page itself."""
 
     url = WebAddress(missing=mark("Enter the address of the page."))
+    services = Choices(most=3)
     why = Lines(600, low=20, missing=mark("Say in a sentence or two why it helps."))
     title = Line(200)
     publisher = Line(200)

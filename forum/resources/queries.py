@@ -102,7 +102,9 @@ def resources_at(urls: Sequence[str]) -> dict[str, PostLink]:
     """url -> the resource there, for those of these addresses that have one. One statement."""
     keys = _keys_of(urls)
     found = db.session.execute(
-        select(Resource.address_key, Resource.slug, Resource.title).where(Resource.address_key.in_(keys.values()))
+        select(Resource.address_key, Resource.slug, Resource.title).where(
+            Resource.address_key.in_(keys.values())
+        )
     )
     there = {row.address_key: PostLink("resource", row.slug, row.title) for row in found}
     return {url: there[key] for url, key in keys.items() if key in there}

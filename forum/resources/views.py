@@ -12,7 +12,7 @@ from forum.core.errors import EditConflict
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.shapes import as_typed
-from forum.core.text import fold
+from forum.core.text import fold, slugify
 from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES
 from forum.posts.queries import current_record
 from forum.posts.queries.versions import what_differs
@@ -62,7 +62,13 @@ def show(slug: str) -> ResponseReturnValue:
 @opens_to(Role.MEMBER)
 def suggest() -> ResponseReturnValue:
     """Suggest a link: the address, and why it helps; the rest is offered from the page."""
-    form = Form.read(SuggestionShape(), {"url": fold(request.args.get("url", ""))[:1000]})
+    offered = {
+        "url": fold(request.args.get("url", ""))[:1000],
+        "services": request.args.getlist("services")[:3],
+    }
+    form = Form.read(SuggestionShape(), offered)
+    # The guide that it was missed in, to go back to.
+    guide = slugify(request.values["guide"], 100) if request.values.get("guide") else ""
     looked = None
     if "look" in request.form:
         looked = _fill_in(form)
@@ -71,10 +77,10 @@ def suggest() -> ResponseReturnValue:
         with form.showing_faults():
             actions.suggest_link(actor(), form.data)
             forget_draft(request.path)
-            flash(_("Thank you. A curator will look at it; what becomes of it is shown here."))
-            return redirect("/library/suggestions", 303)
+            flash(_("Thank you. A curator will look at it; your suggestions show what becomes of it."))
+            return redirect(f"/guides/{guide}" if guide else "/library/suggestions", 303)
     kinds = RESOURCE_KINDS.choices()
-    return page("resources/suggest.html", form=form, looked=looked, kinds=kinds), form.status
+    return page("resources/suggest.html", form=form, looked=looked, kinds=kinds, guide=guide), form.status
 
 
 @blueprint.post("/library/look-up")

@@ -16,6 +16,7 @@ from forum.case_studies.queries.money import CostRow, PartyRow
 from forum.core.db import db
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
+from forum.links.queries import Badge, badges
 from forum.posts.models import RESOURCE_KINDS
 
 PERCENT = ("percent", "per cent", "%")
@@ -78,11 +79,12 @@ class OutcomeView:
 
 @dataclass(frozen=True)
 class PaperView:
-    """A document or a source. `line` is its kind, publisher and year."""
+    """A document or a source. `line` is its kind, publisher and year; `link` how its address is."""
 
     title: str
     line: str
     url: str
+    link: Badge | None
 
 
 def dotted(*parts: str) -> str:
@@ -279,12 +281,14 @@ def papers(case_id: int) -> tuple[tuple[PaperView, ...], tuple[PaperView, ...]]:
     rows = db.session.execute(
         select(Paper.__table__).where(Paper.case_id == case_id).order_by(Paper.position)
     ).all()
+    links = badges([case_id])
     documents, sources = (
         tuple(
             PaperView(
                 row.title,
                 dotted(RESOURCE_KINDS.label(row.kind), row.publisher, str(row.year or "")),
                 row.url,
+                links.at(row.url),
             )
             for row in rows
             if row.role == role

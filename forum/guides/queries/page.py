@@ -20,6 +20,7 @@ from forum.core.i18n import gettext as _
 from forum.freshness.queries import Fresh, of_post
 from forum.guides import policy
 from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideStep
+from forum.links.queries import Badge, LinksOf, links_of
 from forum.posts import queries as posts
 from forum.posts.models import KINDS, READING_STAGES, THEMES, Post
 from forum.posts.policy import may_curate, may_mark_useful, seen_by
@@ -39,6 +40,7 @@ class Step:
     target: PostRow | Target | None
     gone: bool
     start_here: bool
+    link: Badge | None
 
     @property
     def facts(self) -> Sequence[tuple[str, str]]:
@@ -79,6 +81,7 @@ class GuidePage:
     sections: tuple[tuple[str, tuple[Step, ...]], ...]
     start_here: tuple[Step, ...]
     n_links: int
+    links: LinksOf
     origin: PostRow | None
     comments: Thread
     marked: bool
@@ -118,6 +121,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
     wanted = {item.post_id for item in items} | {guide.origin_question_id}
     targets = _targets(actor, wanted)
     answers = targets_of(actor, (f"answer:{item.answer_id}" for item in items if item.answer_id))
+    links = links_of(guide.id)
     steps = [
         Step(
             number=item.position + 1,
@@ -127,6 +131,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
             target=targets.get(item.post_id) or answers.get(f"answer:{item.answer_id}"),
             gone=not (item.title or item.post_id in targets or f"answer:{item.answer_id}" in answers),
             start_here=item.start_here,
+            link=links.at_place.get(f"items-{item.position}-ref"),
         )
         for item in items
     ]
@@ -145,6 +150,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         ),
         start_here=tuple(step for step in steps if step.start_here and step.target),
         n_links=sum(step.target is not None for step in steps),
+        links=links,
         origin=targets.get(guide.origin_question_id),
         comments=thread(actor, guide.id, after=comments_after),
         marked=posts.marked_by(actor, guide.id),

@@ -47,7 +47,7 @@ function drag(group, row, handle, start) {
 document.addEventListener("pointerdown", (event) => {
   const handle = event.target.closest?.("legend");
   const row = handle?.closest("[data-row-at]");
-  if (event.button !== 0 || handle?.parentElement !== row || !row.querySelector(":scope > .rows__acts > [data-row-move]")) return;
+  if (event.button !== 0 || !row || handle.parentElement !== row || !row.querySelector(":scope > .rows__acts > [data-row-move]")) return;
   event.preventDefault();
   drag(row.parentElement, row, handle, event);
 });

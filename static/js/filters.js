@@ -3,12 +3,14 @@
 import { say } from "./live.js";
 
 const forms = () => document.querySelectorAll("form[data-filters]");
-// Beside the list there is room for them; above it they would stand in its way.
-const fold = () => { if (matchMedia("(max-width: 60rem)").matches) for (const all of document.querySelectorAll(".facets__all")) all.open = false; };
-if (forms().length) {
-  document.documentElement.classList.add("scripted");
-  fold();
-}
+// Beside the list there is room for them; above it they would stand in its way. (Until here the stylesheet hides them.)
+const fold = () => {
+  for (const all of document.querySelectorAll(".facets__all")) {
+    if (matchMedia("(max-width: 60rem)").matches) all.open = false;
+    all.dataset.folded = "";
+  }
+};
+fold();
 
 let asked = 0;
 async function show(address, { push }) {

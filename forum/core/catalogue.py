@@ -122,6 +122,11 @@ class Catalogue:
         places = ((id_, self._places[id_]) for id_ in within if id_ in self._places)
         return [id_ for id_, place in places if bits[place >> 3] >> (place & 7) & 1]
 
+    def entry(self, post_id: int) -> Entry | None:
+        """What is known of one post."""
+        place = self._places.get(post_id)
+        return None if place is None else self._entries[place]
+
     def entries(self, selection: Selection, within: Iterable[int] | None = None) -> list[tuple[int, Entry]]:
         """(id, entry) of all that match, in the order in which they came."""
         among = self._visible if within is None else self._visible & self._mask(within)

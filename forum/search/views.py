@@ -12,6 +12,7 @@ from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.text import fold
+from forum.posts.models import FOLDERS
 from forum.search import queries
 from forum.search.actions import curate
 from forum.search.actions import saved as keep
@@ -20,18 +21,21 @@ from forum.search.models import ENTRY_KINDS, POST_KINDS
 from forum.search.queries import curate as kept
 from forum.search.queries import saved as watching
 from forum.search.queries.language import KINDS, LONGEST
-from forum.search.queries.results import SORTS
+from forum.search.queries.results import SORTS, facet_names, sorts_of
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.feeds import atom, feed_of
 from forum.web.forms import Form
-from forum.web.lists import ListAddress, reads_arguments
+from forum.web.lists import MOST, ListAddress, reads_arguments
 from forum.web.render import page
+from forum.web.security import safe_next
 
 blueprint = Blueprint("search", __name__)
 
 # Characters of a service or place in the address.
 LONGEST_FILTER = 100
+# What stands in the address once. What results of one kind are filtered by may stand there several times.
+ONCE = ("q", "kind", "service", "place", "sort", "after")
 # No list goes further: what is looked at ends long before.
 FARTHEST = 10_000
 
@@ -41,48 +45,62 @@ FARTHEST = 10_000
 def search() -> ResponseReturnValue:
     """What was found, how the words were read, and what to do where nothing was found."""
     here = _address()
-    kind, sort, after = here.get("kind"), here.get("sort"), here.get("after")
-    query = queries.read_query(
-        here.get("q"),
-        kind=kind if kind not in POST_KINDS else "",
-        service=here.get("service"),
-        place=here.get("place"),
-    )
-    found = queries.search(
+    kind, after = here.get("kind"), here.get("after")
+    found = queries.search_at(
         signed_in(),
-        query,
-        kind=kind if kind in POST_KINDS else "",
-        sort=sort or "best",
+        here.args,
+        sort=here.get("sort") or SORTS[0],
         start=min(int(after), FARTHEST) if after.isascii() and after.isdigit() else 0,
     )
-    if query.words and not found.total and not found.start:
-        _note_gap(query.typed)
-    return page("search/results.html", here=here, view=found, kinds=_kinds(here, found), feed=feed_of(here))
+    if found.plan.empty and kind in POST_KINDS:
+        # Nothing is looked for: that is the list.
+        renamed = {name: facet for facet, name in facet_names(kind).items()}
+        args = {renamed.get(name, name): values for name, values in here.args.items() if name != "kind"}
+        return redirect(ListAddress(f"/{FOLDERS[kind]}/", args).to())
+    if found.plan.query.words and not found.found and not found.start:
+        _note_gap(found.plan.query.typed)
+    return page(
+        "search/results.html",
+        here=here,
+        # Who narrows all results by what only some kind has gets that kind.
+        filters=ListAddress(here.path, {**here.args, "kind": (found.facets_of,)}),
+        view=found,
+        kinds=_kinds(here, found),
+        choices=list(sorts_of(kind).items()),
+        feed=feed_of(here),
+    )
 
 
 def _address() -> ListAddress:
     """The address of this search, with what it does not know left out."""
-    names = ("q", "kind", "service", "place", "sort", "after")
-    reads_arguments(*names)
-    args = {name: request.args.get(name, "") for name in names}
+    kind = request.args.get("kind", "")
+    facets = facet_names(kind).values()
+    reads_arguments(*ONCE, *(name for each in POST_KINDS for name in facet_names(each).values()))
+    given = {name: request.args.getlist(name)[:1] for name in ONCE}
+    given |= {name: request.args.getlist(name)[:MOST] for name in facets}
     # One character more than is read, so that it can be told that something was cut off.
+    longest = dict.fromkeys(given, LONGEST_FILTER) | {"q": LONGEST + 1}
     args = {
-        name: fold(value[: LONGEST + 1 if name == "q" else LONGEST_FILTER]) for name, value in args.items()
+        name: tuple(dict.fromkeys(filter(None, (fold(value[: longest[name]]) for value in values))))
+        for name, values in given.items()
     }
-    if args["kind"] not in KINDS:
-        args["kind"] = ""
-    if args["sort"] not in SORTS or args["sort"] == SORTS[0]:
-        args["sort"] = ""
-    return ListAddress(request.path, {name: (value,) for name, value in args.items() if value})
+    if kind not in KINDS:
+        args["kind"] = ()
+    if request.args.get("sort") not in list(sorts_of(kind))[1:]:
+        args["sort"] = ()
+    return ListAddress(request.path, {name: values for name, values in args.items() if values})
 
 
 def _kinds(here: ListAddress, found: queries.Results) -> list[tuple[str, str, bool]]:
     """(words, address, whether it is this one) of all results and of each kind."""
     chosen = here.get("kind")
     total = sum(n for _kind, n in found.counts)
-    tabs = [(_("All %(n)s") % {"n": total}, here.to(kind=""), not chosen)]
+    # Filters and orders of one kind are of no use to another one.
+    kept = ("q", "service", "place", *(("sort",) if here.get("sort") in SORTS else ()))
+    every = ListAddress(here.path, {name: here.all(name) for name in kept if here.get(name)})
+    tabs = [(_("All %(n)s") % {"n": total}, every.to(), not chosen)]
     tabs += [
-        (f"{ENTRY_KINDS.label(kind)} {n}", here.to(kind=kind), kind == chosen)
+        (f"{ENTRY_KINDS.label(kind)} {n}", every.to(kind=kind), kind == chosen)
         for kind, n in found.counts
         if n or kind == chosen
     ]
@@ -103,9 +121,7 @@ def feed() -> ResponseReturnValue:
     """The newest that a search finds, as a feed."""
     here = _address()
     title = _("Search: %(words)s") % {"words": here.get("q") or _("everything")}
-    return atom(
-        title, here, watching.newest_found(None, {name: here.get(name) for name in here.args}), "/search"
-    )
+    return atom(title, here, watching.newest_found(None, here.args), "/search")
 
 
 @blueprint.get("/saved")
@@ -207,4 +223,4 @@ def close_gap(gap_id: int) -> ResponseReturnValue:
     """It is filled, or was none."""
     limits.spend("write", actor().id)
     curate.close_gap(actor(), gap_id)
-    return redirect("/curate/gaps", 303)
+    return redirect(safe_next(request.form.get("back"), "/curate/gaps"), 303)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from forum.search.queries import alike, read_query, search
+from forum.search.queries import alike, read_query, search, search_at
 from tests.search.quality import first_ten, measure
 from tests.search.table import TABLE
 from tests.support.statements import statements_of
@@ -28,10 +28,33 @@ def test_what_people_look_for_is_among_the_first_three_and_the_same_on_every_eng
 
 
 def test_no_page_of_results_takes_more_than_four_statements(starter: Flask):
+    search(None, read_query("fire"))  # what lists are filtered by is in memory from now on
     for query in ("dispach center", "how do we split dispatch costs", "kind:case service:fire", "agreement"):
-        with statements_of(starter) as statements:
-            assert search(None, read_query(query)).rows
-        assert len(statements) <= 4, query
+        for kind, chosen, sort in (("", {}, "best"), ("case", {"has": ["costs"]}, "cost")):
+            with statements_of(starter) as statements:
+                assert search(None, read_query(query), kind=kind, chosen=chosen, sort=sort).rows
+            assert len(statements) <= 4, query
+
+
+def test_what_was_found_is_narrowed_to_places_of_a_size_and_shows_how_they_share_the_cost(starter: Flask):
+    def found(**args: str) -> tuple[list[str], dict[str, dict[str, int]]]:
+        results = search_at(None, {name: [value] for name, value in args.items()}, sort="people")
+        counts = {facet.name: {value.key: value.n for value in facet.values} for facet in results.facets}
+        assert results.total == len(results.rows) or results.after
+        return [row.post.href for row in results.rows], counts
+
+    every, counts = found(q="ILA for dispatch")
+    assert list(counts)[:3] == ["largest", "split", "where"]
+    cases, of_cases = found(q="ILA for dispatch", kind="case")
+    assert all(href.startswith("/cases/") for href in cases)
+    size, n = max(of_cases["largest"].items(), key=lambda item: item[1])
+    narrowed, of_narrowed = found(q="ILA for dispatch", kind="case", largest=size)
+    assert len(narrowed) == n < len(cases)
+    # Under the other filters: the other sizes are still told, the ways to share are those of this size.
+    assert of_narrowed["largest"] == of_cases["largest"]
+    split, n_split = max(of_narrowed["split"].items(), key=lambda item: item[1])
+    assert len(found(q="ILA for dispatch", kind="case", largest=size, split=split)[0]) == n_split
+    assert every
 
 
 def test_a_question_that_was_asked_before_is_among_the_posts_like_it(starter: Flask):

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forum.core import clock as moments
-from forum.search.queries import read_query, search, suggest
+from forum.search.queries import curate, read_query, search, suggest
 from tests.factories.questions import add_question
 from tests.factories.resources import add_link
 from tests.factories.search import add_site, titles
@@ -288,3 +288,28 @@ def test_the_arguments_of_the_address_may_be_anything(site, client):
             response = client.get("/search", query_string={"q": "fire", name: value})
             assert response.status_code == 200, (name, value)
             assert faults(response.text) == []
+
+
+# --- Filters beside results
+
+
+def test_filters_stand_beside_results_and_in_the_address(site, client):
+    page = client.get("/search?q=dispatch").text
+    assert '<input type="hidden" name="kind" value="case">' in page  # who ticks something means cases
+    assert '<input type="checkbox" name="where" value="US-AZ">' in page
+    narrowed = client.get("/search?q=dispatch&kind=case&where=US-AZ&sort=people").text
+    assert '<input type="checkbox" name="where" value="US-AZ" checked>' in narrowed
+    assert 'class="chip" href="/search?q=dispatch&amp;kind=case&amp;sort=people"' in narrowed
+    assert "1 result" in narrowed
+
+
+def test_filters_without_words_are_the_list(site, client):
+    response = client.get("/search?kind=case&where=US-AZ&type=pool")
+    assert response.status_code == 302
+    assert response.location == "/cases/?kind=pool&place=US-AZ"
+
+
+def test_what_nothing_matches_under_the_filters_is_no_gap(site, client, session):
+    page = client.get("/search?q=dispatch&kind=case&where=CA-QC").text
+    assert "Take a filter away" in page
+    assert curate.gaps(None).rows == []

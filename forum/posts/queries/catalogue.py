@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, ScalarSelect, func, select
 
 from forum.core.catalogue import Catalogue, Entry
 from forum.core.db import db
@@ -188,6 +188,40 @@ def filtered(
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
 
 
+def narrowed(
+    kind: str,
+    chosen: Mapping[str, Iterable[str]],
+    within: Sequence[int],
+    *,
+    seq: int,
+    names: Mapping[str, str],
+) -> tuple[dict[int, Mapping[str, float]], Sequence[FacetView]]:
+    """Those of the posts that a search found that have the chosen values, each with the numbers that it is sorted by;
+    and the facets, counted among what was found.
+
+    No statement where the catalogue is as new as `seq`, one where it is not. `names` are those of the services.
+    """
+    source = FACET_SOURCES[kind]
+    selection = {facet.name: set(chosen.get(facet.name, ())) for facet in source.facets}
+    held = _current(seq)
+    with held.lock:
+        catalogue = held.of_kind.setdefault(kind, Catalogue())
+        entries = ((id_, catalogue.entry(id_)) for id_ in catalogue.matching(selection, within))
+        found = {id_: entry.keys for id_, entry in entries if entry}
+        counts = catalogue.counts(selection, within)
+    return found, [
+        _view(
+            facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
+        )
+        for facet in source.facets
+    ]
+
+
+def newest_seq() -> ScalarSelect[int]:
+    """The number of the last change of the catalogue, for a statement that reads something else besides."""
+    return select(func.coalesce(func.max(Catalogued.seq), 0)).scalar_subquery()
+
+
 def matching(kind: str, chosen: Mapping[str, Iterable[str]]) -> Matching:
     """All visible posts of a kind under the chosen facet values. One statement."""
     held = _current()
@@ -238,10 +272,13 @@ def _decode(cursor: str | None) -> tuple[float, int] | None:
     return at
 
 
-def _current() -> _Held:
-    """The catalogue, with all that was committed before this transaction began. One statement."""
+def _current(seq: int | None = None) -> _Held:
+    """The catalogue, with all that was committed before this transaction began, or at least up to `seq`. One statement,
+    none where it has that already."""
     with _holding:
         held = _held.setdefault(db.engine, _Held())
+    if seq is not None and seq <= held.seq:
+        return held
     newer = db.session.execute(
         select(
             Catalogued.seq,

@@ -96,6 +96,9 @@ class Plan:
     corrected: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    # The number of the last change of what lists are filtered by, and what services are called.
+    seq: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -79,9 +79,10 @@ def plan(query: Query) -> Plan:
         for word in said
         if not word.common and len(word.term) >= SHORTEST and word.term.isascii() and word.term.isalpha()
     }
-    names = [piece.value for piece in query.pieces if piece.field == "by"]
-    vocabulary = read_vocabulary(sorted(looked_up), doubtful, names)
-    made = Plan(query)
+    people = [piece.value for piece in query.pieces if piece.field == "by"]
+    vocabulary = read_vocabulary(sorted(looked_up), doubtful, people)
+    names = {slug: service.name for slug, service in vocabulary.services.items()}
+    made = Plan(query, seq=vocabulary.seq, names=names)
     for piece in query.pieces:
         _narrow(made, piece, vocabulary)
     _understand(made, said, vocabulary)

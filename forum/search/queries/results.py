@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, case, false, func, select, union
@@ -12,14 +13,16 @@ from sqlalchemy import Select, case, false, func, select, union
 from forum.accounts.models import Organisation, Person
 from forum.core import clock
 from forum.core.db import db
+from forum.core.i18n import gettext as _
 from forum.freshness.models import Freshness
 from forum.freshness.queries import stale
 from forum.posts.models import KINDS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import PostRow, as_rows, rows_query
+from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, FacetView, narrowed
 from forum.search.engines import AnyOf, Expression, Word, hits
 from forum.search.models import POST_KINDS, Entry, Mark
-from forum.search.queries.language import Query
+from forum.search.queries.language import Query, read_query
 from forum.search.queries.passages import Bit, Finder
 from forum.search.queries.plan import Concept, Part, Plan
 from forum.search.queries.ranking import Score, Words, score
@@ -28,9 +31,15 @@ from forum.search.queries.vocabulary import ServiceWords
 
 PAGE = 20
 SORTS = ("best", "newest")
+# Facets whose names in the address of a search are others than in that of a list: those mean something else there.
+RENAMED = {"kind": "type", "service": "about", "place": "where"}
+# What those who have words already ask next stands first: places of my size, and how they share the cost.
+FIRST = ("largest", "split", "place")
 # How many entries are looked at: the newest that have everything, in posts, in titles and in replies; and where
 # those are FEW, the newest that have most of it. What is beyond is neither ranked nor counted.
 POSTS, TITLES, REPLIES, LOOSE, LOOSE_REPLIES, ORGANISATIONS = 200, 80, 100, 150, 50, 5
+# Of one kind more, since they are filtered and counted.
+OF_KIND = 500
 FEW = 30
 # Replies that a row shows.
 MOST_PLACES = 2
@@ -69,7 +78,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """The page. `counts`: (kind, n) of what was found; `more`: there may be more than was looked at.
+    """The page. `counts`: (kind, n) of what was found; `more`: there may be more than was looked at. `total` is
+    what is left of it under the filters.
 
     `start` counts rows from 0; `after` is that of the next page, None at the end.
     """
@@ -82,6 +92,14 @@ class Results:
     start: int = 0
     after: int | None = None
     organisations: Sequence[tuple[str, str]] = ()
+    # What the results can be narrowed by, if they are of this kind.
+    facets: Sequence[FacetView] = ()
+    facets_of: str = ""
+
+    @property
+    def found(self) -> int:
+        """How many posts were found, of all kinds and whatever the filters."""
+        return sum(n for _kind, n in self.counts)
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -126,11 +144,18 @@ class _Thread:
 
 
 def search(
-    actor: Person | None, query: Query, *, kind: str = "", sort: str = "best", start: int = 0
+    actor: Person | None,
+    query: Query,
+    *,
+    kind: str = "",
+    chosen: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    sort: str = "best",
+    start: int = 0,
 ) -> Results:
     """One page of what this person may see. At most four statements, whatever is found.
 
-    `kind` narrows to one kind of post, while the counts still tell of all.
+    `kind` narrows to one kind of post, while the counts still tell of all; `chosen` are values of its facets, by their
+    names here (see RENAMED). `sort` is one of `sorts_of(kind)`.
     """
     made = plan(query)
     if made.empty:
@@ -140,10 +165,22 @@ def search(
     counts = [(one, sum(thread.kind == one for thread in threads)) for one in POST_KINDS]
     if kind:
         threads = [thread for thread in threads if thread.kind == kind]
-    if sort == "newest":
+    if sort != "best":
         # What has a part of the words stands below the others when the best come first; here it would stand among them.
         best = max((thread.coverage for thread in threads), default=0)
         threads = [thread for thread in threads if thread.coverage >= best * MOST_OF_IT]
+    # Most come for cases: they can be narrowed at once.
+    facets_of = kind or ("case" if any(thread.kind == "case" for thread in threads) else "")
+    facets: Sequence[FacetView] = ()
+    if facets_of:
+        of_kind = [thread.post_id for thread in threads if thread.kind == facets_of]
+        named = {facet: chosen.get(name, ()) for facet, name in facet_names(facets_of).items()}
+        keys, facets = narrowed(facets_of, named, of_kind, seq=made.seq, names=made.names)
+        if kind:
+            threads = [thread for thread in threads if thread.post_id in keys]
+        if sort not in SORTS:
+            threads.sort(key=lambda thread: keys[thread.post_id].get(sort, float("-inf")), reverse=True)
+    if sort == "newest":
         threads.sort(key=lambda thread: (thread.newest, thread.post_id), reverse=True)
     shown = threads[start : start + PAGE]
     return Results(
@@ -151,11 +188,42 @@ def search(
         rows=_rows(actor, made, shown),
         total=len(threads),
         counts=counts,
-        more=len(entries) >= POSTS,
+        more=len(entries) >= (OF_KIND if kind else POSTS),
         start=start,
         after=start + PAGE if len(threads) > start + PAGE else None,
         organisations=[(e.title, f"/organisations/{e.slug}") for e in entries if e.kind == "organisation"],
+        facets=[
+            replace(facet, name=RENAMED.get(facet.name, facet.name))
+            for facet in sorted(facets, key=lambda facet: (*FIRST, facet.name).index(facet.name))
+        ],
+        facets_of=facets_of,
     )
+
+
+def search_at(
+    actor: Person | None, args: Mapping[str, Sequence[str]], *, sort: str = "best", start: int = 0
+) -> Results:
+    """What the page of results shows at an address with these arguments."""
+    typed, kind, service, place = (
+        next(iter(args.get(name, ())), "") for name in ("q", "kind", "service", "place")
+    )
+    of_posts = kind in POST_KINDS
+    query = read_query(typed, kind="" if of_posts else kind, service=service, place=place)
+    # Orders of a kind are of no use to another one.
+    sort = sort if sort in sorts_of(kind) else SORTS[0]
+    return search(actor, query, kind=kind if of_posts else "", chosen=args, sort=sort, start=start)
+
+
+def facet_names(kind: str) -> dict[str, str]:
+    """The facets of a kind: as its list calls them -> as the address of a search does. None for all kinds together."""
+    facets = FACET_SOURCES[kind].facets if kind in FACET_SOURCES else ()
+    return {facet.name: RENAMED.get(facet.name, facet.name) for facet in facets}
+
+
+def sorts_of(kind: str) -> dict[str, str]:
+    """key -> words of the orders that results of this kind ("" for all) can have, the usual one first."""
+    orders = FACET_SOURCES[kind].orders if kind in FACET_SOURCES else {"newest": SPINE_ORDERS["newest"]}
+    return {"best": _("Best match"), **{key: _(label) for key, label in orders.items()}}
 
 
 def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[Any]:
@@ -178,7 +246,7 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
     in_posts: Any = 0
     wanted = [IS_POST, Word(Mark.KIND + kind)] if kind else [IS_POST]
     for of in wanted:
-        in_posts = look(whole, of, POSTS)
+        in_posts = look(whole, of, POSTS if of is IS_POST else OF_KIND)
         if titles:
             look(titles, of, TITLES)
         if loose:

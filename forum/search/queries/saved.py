@@ -15,9 +15,8 @@ from forum.core.errors import NotFound
 from forum.posts.models import FOLDERS
 from forum.posts.queries import PostRow
 from forum.posts.queries.catalogue import FACET_SOURCES, filtered
-from forum.search.models import POST_KINDS, SavedSearch
-from forum.search.queries.language import read_query
-from forum.search.queries.results import PAGE, search
+from forum.search.models import SavedSearch
+from forum.search.queries.results import PAGE, search_at
 
 LISTS = {f"/{FOLDERS[kind]}/": kind for kind in FACET_SOURCES}
 SHOWN = 3
@@ -43,21 +42,13 @@ def newest(actor: Person | None, path: str) -> Sequence[PostRow]:
     if parts.path in LISTS:
         return filtered(LISTS[parts.path], args).posts.rows
     if parts.path == "/search":
-        return newest_found(actor, {name: values[0] for name, values in args.items()})
+        return newest_found(actor, args)
     raise NotFound
 
 
-def newest_found(actor: Person | None, args: Mapping[str, str]) -> Sequence[PostRow]:
+def newest_found(actor: Person | None, args: Mapping[str, Sequence[str]]) -> Sequence[PostRow]:
     """The newest posts of a search with the arguments of its page."""
-    kind = args.get("kind", "")
-    query = read_query(
-        args.get("q", ""),
-        kind="" if kind in POST_KINDS else kind,
-        service=args.get("service", ""),
-        place=args.get("place", ""),
-    )
-    found = search(actor, query, kind=kind if kind in POST_KINDS else "", sort="newest")
-    return [row.post for row in found.rows]
+    return [row.post for row in search_at(actor, args, sort="newest").rows]
 
 
 def watched(actor: Person) -> list[Watched]:

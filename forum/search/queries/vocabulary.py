@@ -28,6 +28,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.core.text import slugify
 from forum.core.words import terms
+from forum.posts.queries.catalogue import newest_seq
 from forum.search.engines import All, Word, hits
 from forum.search.models import Entry, Mark, Synonyms
 from forum.search.models import Word as Known
@@ -75,6 +76,8 @@ class Vocabulary:
     groups: list[tuple[str, ...]] = field(default_factory=list)
     near: dict[str, list[str]] = field(default_factory=dict)
     people: dict[str, list[int]] = field(default_factory=dict)
+    # The number of the last change of what lists are filtered by.
+    seq: int = 0
 
     def knows(self, term: str) -> bool:
         """Whether anything has this word."""
@@ -98,6 +101,7 @@ def read_vocabulary(
         ),
         select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
         select(*_row("newest", literal(""), literal(""), func.coalesce(func.max(Entry.id), 0))),
+        select(*_row("seq", literal(""), literal(""), newest_seq())),
         *(_count(term) for term in (TOTAL, *dict.fromkeys(counted))),
     ]
     for term, word in list((doubtful or {}).items())[:MOST_CORRECTED]:
@@ -169,6 +173,8 @@ def _gathered(rows: Iterable[Any]) -> Vocabulary:
                 found.groups.append(tuple(part for term in b.split(",") if (part := term.strip())))
             case "newest":
                 newest = n
+            case "seq":
+                found.seq = n
             case "count":
                 reaches[a] = (n, oldest)
                 if b != "0" and not n:

@@ -23,6 +23,11 @@ from forum.comments import actions as comments
 from forum.core.db import db, write
 from forum.core.roles import Role
 from forum.core.shapes import load
+from forum.freshness import actions as freshness
+from forum.freshness.models import Freshness
+from forum.guides import actions as guides
+from forum.knowledge import actions as knowledge
+from forum.knowledge.forms import WriteUpShape
 from forum.moderation import actions as moderation
 from forum.places.models import Place
 from forum.posts import actions as posts
@@ -259,6 +264,19 @@ EFFECTS: Mapping[str, Effect] = {
         ),
         ("home", "guides"),
     ),
+    "guides.take_step": Effect(
+        lambda w: guides.take_step(w.curator, w.guide, "archive"), ("home", "guides", "guide")
+    ),
+    "knowledge.write_up": Effect(
+        lambda w: knowledge.write_up(
+            w.curator, w.answer, load(WriteUpShape(), case_record(title="Written up from an answer"))
+        ),
+        (*NEW[:1], "cases", "question", "answer"),
+    ),
+    "freshness.confirm": Effect(
+        lambda w: freshness.confirm(w.curator, Freshness.query.filter_by(post_id=w.case.id).one()),
+        ("case",),
+    ),
     "resources.add_resource": Effect(
         lambda w: add_link(w.curator, title="A second handbook"), ("home", "library")
     ),
@@ -326,7 +344,10 @@ SILENT = {
     "digests.start_issue": "curators see it",
     "digests.subscribe": "one's own",
     "digests.unsubscribe": "one's own",
+    "freshness.end": "raises what confirm does",
     "guides.edit_guide": "raises what write_guide does",
+    "guides.refresh_due": "raises what take_step does",
+    "knowledge.make_guide": "curators see it",
     "moderation.reinstate": "undoes suspend",
     "moderation.restore": "undoes hide",
     "moderation.unlock": "undoes lock",

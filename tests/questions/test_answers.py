@@ -215,4 +215,4 @@ def test_the_statements_for_a_question_do_not_grow_with_it(app, asker, question,
         session.add(question)
         return len(statements)
 
-    assert statements_at(1) == statements_at(50) <= 9
+    assert statements_at(1) == statements_at(50) <= 10

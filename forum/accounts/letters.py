@@ -32,7 +32,7 @@ def confirm_address(payload: Mapping[str, Any]) -> None:
         [
             _("Hello %(name)s,") % {"name": person.name},
             _(
-                "please confirm that you get mail at this address, so that we can reach you about your account."
+                "Please confirm that you get mail at this address, so that we can reach you about your account."
             ),
         ],
         _("Confirm this address"),
@@ -53,7 +53,7 @@ def reset_password(payload: Mapping[str, Any]) -> None:
         _("Choose a new password"),
         [
             _("Hello %(name)s,") % {"name": person.name},
-            _("somebody, most likely you, asked for a new password for your account at Interlocal."),
+            _("Somebody, most likely you, asked for a new password for your account at Interlocal."),
         ],
         _("Choose a new password"),
         f"/reset/{token}",
@@ -85,7 +85,7 @@ def password_changed(payload: Mapping[str, Any]) -> None:
             [
                 _("Hello %(name)s,") % {"name": payload["name"]},
                 _(
-                    "the password of your account at Interlocal was changed, and you are signed out everywhere."
+                    "The password of your account at Interlocal was changed, and you are signed out everywhere."
                 ),
                 _("If it was not you, choose a new one at once."),
             ],
@@ -103,7 +103,7 @@ def address_changed(payload: Mapping[str, Any]) -> None:
             _("Your e-mail address was changed"),
             [
                 _("Hello %(name)s,") % {"name": payload["name"]},
-                _("your account at Interlocal now has the address %(email)s. You sign in with that one.")
+                _("Your account at Interlocal now has the address %(email)s. You sign in with that one.")
                 % {"email": payload["new"]},
                 _("If it was not you, tell those who run the site at once."),
             ],

@@ -66,7 +66,7 @@ def signed_in(client: PageClient, password: str = PASSWORD, email: str = EMAIL) 
 
 def test_who_joins_is_asked_whether_the_address_is_theirs(app, client, mailed):
     client.submit("/join", {"name": "Ana Ruiz", "email": EMAIL, "password": PASSWORD})
-    assert "please follow the link" in client.get("/about").text
+    assert "Please confirm" in client.get("/about").text
     (mail,) = mailed()
     assert (mail["To"], mail["Subject"]) == (EMAIL, "Confirm your e-mail address")
     path = link(mail)
@@ -75,7 +75,7 @@ def test_who_joins_is_asked_whether_the_address_is_theirs(app, client, mailed):
         assert by_email(EMAIL).email_confirmed_at is None  # reading is not confirming
     assert client.post(path).location == "/settings"
     assert "Your address is confirmed" in client.get("/settings").text
-    assert "please follow the link" not in client.get("/about").text
+    assert "Please confirm" not in client.get("/about").text
     assert client.post(path).status_code == client.get(path).status_code == 404
 
 

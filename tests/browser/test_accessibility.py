@@ -38,13 +38,14 @@ READING = (
     "/about",
     "/no-such-page",
 )
-ENTRANCES = ("/join", "/sign-in")
+ENTRANCES = ("/join", "/sign-in", "/forgot", "/forgot?sent=yes")
 MEMBERS = (
     "/share",
     "/cases/share",
     "/questions/ask",
     "/settings",
     "/settings/password",
+    "/settings/address",
     "/digests/subscription",
 )
 CARDS = (
@@ -61,7 +62,11 @@ CARDS = (
     "process",
     "papers",
 )
-CURATORS = tuple(f"/cases/sturgeon-county-recreation-cost-sharing/edit/{card}" for card in CARDS)
+CURATORS = (
+    *(f"/cases/sturgeon-county-recreation-cost-sharing/edit/{card}" for card in CARDS),
+    "/curate/announcements/",
+    "/curate/announcements/new",
+)
 MODERATORS = ("/moderation/log",)
 
 

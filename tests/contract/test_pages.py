@@ -347,7 +347,6 @@ SILENT = {
     "freshness.end": "raises what confirm does",
     "guides.edit_guide": "raises what write_guide does",
     "guides.refresh_due": "raises what take_step does",
-    "knowledge.make_guide": "curators see it",
     "moderation.reinstate": "undoes suspend",
     "moderation.restore": "undoes hide",
     "moderation.unlock": "undoes lock",

@@ -11,12 +11,10 @@ from forum.accounts.models import Person
 from forum.core import clock, jobs
 from forum.core.db import db, insert_once, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
-from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.stamps import advance
 from forum.core.text import first_free, slugify
 from forum.digests import policy
-from forum.digests.events import IssuePublished
 from forum.digests.models import MOST_ITEMS, FollowedDomain, Issue, IssueItem, Subscription, new_token
 from forum.digests.queries.cards import cards
 from forum.digests.queries.picks import last_published, ref_at
@@ -162,7 +160,6 @@ def approve_issue(actor: Person, issue: Issue) -> None:
         issue.number = advance("digest number")
         db.session.flush()
         jobs.enqueue("send_digest", {"issue": issue.id}, key=f"send_digest:{issue.id}")
-        publish(IssuePublished(issue.id))
 
 
 def _free_slug(title: str) -> str:

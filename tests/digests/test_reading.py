@@ -103,6 +103,7 @@ def test_the_list_and_the_feed_have_the_newest_first(
         "The second week",
         "The first week",
     ]
+    assert feed.findtext(f"{ATOM}entry/{ATOM}summary") == "Good morning. The costs are new."
     assert feed.findtext(f"{ATOM}updated", "").startswith("2026-05-11")
 
 

@@ -15,6 +15,7 @@ from forum.accounts.queries import PersonRef, ref_of
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.listing import Listing, keyset
+from forum.core.markdown import excerpt
 from forum.digests import policy
 from forum.digests.models import PUBLIC, Delivery, Issue, IssueItem, Subscription
 from forum.digests.queries.cards import Card, cards
@@ -63,10 +64,10 @@ class IssueRow:
     edited_at: datetime
     author: PersonRef
     n_items: int
+    summary: str
     # What feeds of posts tell too.
     services: tuple[()] = ()
     facts: tuple[()] = ()
-    summary: str = ""
 
 
 def issue_view(issue: Issue) -> IssueView:
@@ -127,6 +128,7 @@ def _rows() -> Any:
         Issue.number,
         Issue.slug,
         Issue.title,
+        Issue.body_html,
         Issue.state,
         Issue.published_at,
         Issue.edited_at,
@@ -149,6 +151,7 @@ def _row(row: Any) -> IssueRow:
         edited_at=row.edited_at,
         author=PersonRef(row.person_id, row.name, row.person_slug, "", ""),
         n_items=row.n_items,
+        summary=excerpt(row.body_html),
     )
 
 

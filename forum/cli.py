@@ -41,6 +41,7 @@ from forum.core.db import db, refresh_statistics
 from forum.core.errors import Problem
 from forum.core.terminal import progress_bar
 from forum.core.worker import Worker
+from forum.links import actions as links
 from forum.search.actions import index
 from forum.search.cli import reindex
 
@@ -151,6 +152,8 @@ def _fill(starter: bool) -> None:
     if index.is_behind():
         with progress_bar("Indexing") as progress:
             index.reindex(progress)
+    if links.is_behind():
+        links.record_all()
     if starter:
         with progress_bar("Importing the starter content") as progress:
             report = import_starter(progress)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.robotparser import RobotFileParser
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from forum.accounts.models import Person
 from forum.core import clock, http, jobs
@@ -120,6 +120,12 @@ def _forget_unused(ids: set[int]) -> None:
     """What no post uses any more is not visited."""
     used = select(LinkUse.link_id).where(LinkUse.link_id == Link.id).exists()
     db.session.execute(update(Link).where(Link.id.in_(ids), ~used).values(next_check_at=None))
+
+
+def is_behind() -> bool:
+    """Whether there are posts, and no link of any is known: this room came later than they."""
+    no_links = exists().where(Post.state == "visible") & ~exists().where(LinkUse.post_id.is_not(None))
+    return bool(db.session.scalar(select(no_links)))
 
 
 def record_all() -> int:

@@ -40,6 +40,8 @@ READING = (
 )
 ENTRANCES = ("/join", "/sign-in", "/forgot", "/forgot?sent=yes")
 MEMBERS = (
+    "/library/suggest",
+    "/library/suggestions",
     "/share",
     "/cases/share",
     "/questions/ask",
@@ -64,6 +66,11 @@ CARDS = (
 )
 CURATORS = (
     *(f"/cases/sturgeon-county-recreation-cost-sharing/edit/{card}" for card in CARDS),
+    "/curate/links",
+    "/curate/links/1",
+    "/curate/suggestions",
+    "/curate/paste",
+    "/library/add",
     "/curate/announcements/",
     "/curate/announcements/new",
 )

@@ -28,6 +28,8 @@ from forum.freshness.models import Freshness
 from forum.guides import actions as guides
 from forum.knowledge import actions as knowledge
 from forum.knowledge.forms import WriteUpShape
+from forum.links import actions as links
+from forum.links.models import Link
 from forum.moderation import actions as moderation
 from forum.places.models import Place
 from forum.posts import actions as posts
@@ -292,6 +294,10 @@ EFFECTS: Mapping[str, Effect] = {
     "digests.approve_issue": Effect(
         lambda w: add_issue(w.curator, w.case, approver=w.moderator), ("digests", "digests feed")
     ),
+    "links.retire": Effect(
+        lambda w: links.retire(w.curator, db.session.query(Link).filter_by(url=w.resource.url).one()),
+        ("library", "resource"),
+    ),
     "moderation.hide": Effect(
         lambda w: moderation.hide(w.moderator, w.case, "An advertisement."),
         ("home", "cases", "guide", "author", "organisation", "service", "search", "other"),
@@ -347,6 +353,12 @@ SILENT = {
     "freshness.end": "raises what confirm does",
     "guides.edit_guide": "raises what write_guide does",
     "guides.refresh_due": "raises what take_step does",
+    "curation.take_paste": "makes drafts, which curators see",
+    "links.accept_page": "raises what retire does",
+    "links.check_again": "raises what retire does",
+    "links.check_links": "asks for work, which raises what retire does",
+    "links.record_all": "what everybody sees comes with the first visit",
+    "links.set_archive": "raises what retire does",
     "moderation.reinstate": "undoes suspend",
     "moderation.restore": "undoes hide",
     "moderation.unlock": "undoes lock",
@@ -355,6 +367,10 @@ SILENT = {
     "questions.unaccept_answer": "undoes accept_answer",
     "questions.unmark_answer_useful": "undoes mark_answer_useful",
     "questions.unsay_same_here": "undoes say_same_here",
+    "resources.approve_suggestion": "raises what add_resource does",
+    "resources.decline_suggestion": "one's own",
+    "resources.publish_resource": "raises what add_resource does",
+    "resources.suggest_link": "one's own",
     "search.curate.change_synonyms": "raises what add_synonyms does",
     "search.curate.close_gap": "curators see it",
     "search.curate.load_synonyms": "raises what add_synonyms does",

@@ -18,6 +18,7 @@ from forum.freshness import actions as freshness
 from forum.freshness import asking
 from forum.freshness.events import RecordConfirmed, RecordEnded
 from forum.guides import actions as guides
+from forum.guides import letters as guide_letters
 from forum.guides.events import GuidePublished
 from forum.knowledge import actions as knowledge
 from forum.knowledge import letters as knowledge_letters
@@ -79,6 +80,7 @@ JOBS: Mapping[str, jobs.Handler] = {
     "address_changed": letters.address_changed,
     "prune_jobs": jobs.prune,
     "refresh_guides": guides.refresh_due,
+    "tell_author": guide_letters.tell_author,
     "send_digest": sending.send_issue,
 }
 

@@ -13,6 +13,7 @@ from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish as announce
 from forum.core.i18n import gettext as _
+from forum.core.jobs import enqueue
 from forum.core.shapes import as_typed, load
 from forum.freshness import actions as freshness
 from forum.freshness.events import RecordConfirmed, RecordEnded
@@ -139,15 +140,16 @@ def refresh_due(_payload: Mapping[str, Any]) -> None:
 
 
 def _note(guide: Guide, actor_id: int, step: str, state: str, note: str = "") -> None:
-    """Bring a guide into a state, and keep who did it."""
+    """Bring a guide into a state, keep who did it, and tell its author."""
     guide.guide_state = state
-    db.session.add(
-        GuideStep(
-            guide_id=guide.id, actor_id=actor_id, step=step, state=state, version=guide.version, note=note
-        )
+    taken = GuideStep(
+        guide_id=guide.id, actor_id=actor_id, step=step, state=state, version=guide.version, note=note
     )
+    db.session.add(taken)
     db.session.flush()
     posts.catalogue(guide)
+    if actor_id != guide.author_id:
+        enqueue("tell_author", {"step": taken.id}, key=f"guide-step:{taken.id}")
 
 
 def _refused(guide: Guide, key: str) -> str:

@@ -67,6 +67,8 @@ class GuideStep(Model):
     version: Mapped[int]
     note: Mapped[str] = mapped_column(String(1000), default="")
 
+    actor: Mapped[Person] = relationship()
+
 
 class GuideItem(Model):
     """One step of a guide: a post, an answer, or text alone, with a note in the curator's own words."""

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session, scoped_session
 from time_machine import TimeMachineFixture
 
 from forum.core.errors import Forbidden, Invalid
+from forum.core.jobs import Job
 from forum.core.shapes import load
 from forum.guides.actions import take_step, write_guide
 from forum.guides.forms import DraftShape
+from forum.guides.letters import tell_author
 from forum.guides.policy import steps_open_to
 from tests.factories.cases import add_services
 from tests.factories.guides import add_guide
@@ -121,3 +123,20 @@ def test_a_guide_invites_to_chime_in_about_its_services(app: Flask, client: Page
         f'href="/library/suggest?services=community-centers&amp;services=senior-centers&amp;guide={slug}"'
         in page
     )
+
+
+def test_the_author_is_mailed_what_another_did_and_said(session: Db) -> None:
+    author, reviewer = (
+        add_person("curator", email="ana@example.com"),
+        add_person("curator", name="Olga Other"),
+    )
+    guide = add_guide(author)
+    take_step(author, guide, "send", "Please.")
+    take_step(reviewer, guide, "return", "Item 2 says too little.")
+    (asked,) = Job.query.filter_by(kind="tell_author")
+    tell_author(asked.payload)
+    letters = [job.payload for job in Job.query.filter_by(kind="mail")]
+    assert [(mail["to"], mail["subject"]) for mail in letters] == [
+        ("ana@example.com", f"Olga Other asked for changes: {guide.title}")
+    ]
+    assert "Item 2 says too little." in letters[0]["letter"]["text"]

@@ -18,6 +18,7 @@ from forum.core.changes import note_posts
 from forum.core.db import db
 from forum.core.listing import Listing, keyset
 from forum.core.markdown import excerpt
+from forum.freshness.queries import n_due_of
 from forum.places.queries import country_name
 from forum.posts.models import FOLDERS, KINDS, Post
 from forum.posts.policy import seen_by
@@ -59,6 +60,8 @@ class PersonPage:
     n_answers: int
     posts: Listing[PostRow] | None
     answers: Listing[GivenAnswer] | None
+    # On one's own page: how much of what one answers for waits to be confirmed.
+    n_due: int
 
 
 def person_page(actor: Person | None, slug: str, tab: str, cursor: str | None) -> PersonPage:
@@ -83,6 +86,7 @@ def person_page(actor: Person | None, slug: str, tab: str, cursor: str | None) -
         n_answers=n_answers,
         posts=None if tab == "answers" else _posts_of(actor, person, cursor),
         answers=_answers_of(actor, person, cursor) if tab == "answers" else None,
+        n_due=n_due_of(person) if actor is not None and actor.id == person.id else 0,
     )
 
 

@@ -268,7 +268,7 @@ def test_a_new_password_ends_all_sessions(run_here, app):
 
 @pytest.mark.parametrize(
     "command",
-    ["", "demo", "serve", "init", "import", "user", "user add", "user role", "user reset-password"],
+    ["", "demo", "serve", "worker", "init", "import", "user", "user add", "user role", "user reset-password"],
 )
 def test_every_command_explains_itself(run, command):
     result = run(*command.split(), "--help")

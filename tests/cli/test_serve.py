@@ -8,23 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from forum.core import jobs, mail
 from tests.support.commands import fetch, serving
+from tests.support.worker import wait_until
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def site(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a site in production, behind no proxy."""
-    environ = {
+def environ(database_url: str, data: Path, worker: str = "no") -> dict[str, str]:
+    """The settings of a site in production, behind no proxy."""
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "INTERLOCAL_DATA": str(tmp_path),
+        "INTERLOCAL_DATA": str(data),
         "INTERLOCAL_DATABASE_URL": database_url,
         "INTERLOCAL_SECRET_KEY": "a secret of this test alone",
         "INTERLOCAL_THREADS": "2",
+        "INTERLOCAL_WORKER": worker,
     }
-    with serving([sys.executable, "-m", "forum", "serve"], tmp_path, environ) as address:
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a site."""
+    command = [sys.executable, "-m", "forum", "serve"]
+    with serving(command, tmp_path, environ(database_url, tmp_path)) as address:
         yield address
 
 
@@ -40,3 +48,19 @@ def test_nobody_can_pretend_to_come_by_another_host_or_protocol(site):
     forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "10.0.0.1"}
     text, _response = fetch(f"{site}/sign-in", forged)
     assert f'<link rel="canonical" href="{site}/sign-in">' in text
+
+
+@pytest.mark.parametrize("worker", ["yes", "no"])
+def test_the_work_that_waits_is_done_beside_the_site_unless_the_settings_say_otherwise(
+    app, database_url, tmp_path, worker
+):
+    with app.app_context():
+        mail.post("ana@example.com", "Hello", "Text.", key="one")
+    with serving(
+        [sys.executable, "-m", "forum", "serve"], tmp_path, environ(database_url, tmp_path, worker)
+    ) as site:
+        fetch(f"{site}/healthz")
+        with app.app_context():
+            if worker == "yes":
+                wait_until(lambda: jobs.state().due == 0)
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == (1 if worker == "yes" else 0)

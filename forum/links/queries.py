@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from forum.accounts.models import Person
+from forum.core import clock
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
@@ -78,6 +79,11 @@ class LinksOf:
     at_place: Mapping[str, Badge]
     dead: int
     checked_at: datetime | None
+
+    @property
+    def is_today(self) -> bool:
+        """Whether all of them were found well today."""
+        return self.checked_at is not None and self.checked_at.date() == clock.today()
 
 
 def links_of(post_id: int) -> LinksOf:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from forum.accounts import queries
 from forum.accounts.events import OrganisationChanged, PersonChanged, PersonJoined
-from forum.accounts.models import MailedToken, Organisation, Person
+from forum.accounts.models import PURPOSES, MailedToken, Organisation, Person
 from forum.core import clock
 from forum.core.db import db, write
 from forum.core.errors import Invalid, NotFound
@@ -158,9 +158,7 @@ def _put_password(person: Person, password_hash: str) -> None:
     end_sessions(person)
     forget_tokens(person)
     if not person.demo:
-        enqueue(
-            "password_changed", {"email": person.email, "name": person.name, "key": _mail_key("password")}
-        )
+        enqueue("password_changed", {"email": person.email, "key": _mail_key("password")})
 
 
 def end_sessions(person: Person) -> None:
@@ -217,10 +215,11 @@ def keep_token(person: Person, token: str, purpose: str, email: str, ends_at: da
         )
 
 
-def forget_tokens(person: Person) -> None:
-    """End all links that were mailed to this person. Joins the write that is going on."""
+def forget_tokens(person: Person, *purposes: str) -> None:
+    """End the links that were mailed to this person for these purposes, or all. Joins the write that is going on."""
+    which = MailedToken.purpose.in_(purposes or PURPOSES.keys)
     with write() as session:
-        session.execute(delete(MailedToken).where(MailedToken.person_id == person.id))
+        session.execute(delete(MailedToken).where(MailedToken.person_id == person.id, which))
 
 
 def _use(token: str, purpose: str) -> tuple[Person, str]:
@@ -254,8 +253,7 @@ def confirm_address(token: str) -> Person:
                 session.flush()
             except IntegrityError:
                 raise _taken() from None
-            what = {"email": old, "name": person.name, "new": email, "key": _mail_key("changed")}
-            enqueue("address_changed", what)
+            enqueue("address_changed", {"email": old, "new": email, "key": _mail_key("changed")})
         person.email_confirmed_at = clock.now()
     return person
 
@@ -286,6 +284,7 @@ def set_role(person: Person, role: Role) -> None:
         raise Invalid({"role": _("A visitor has no account.")})
     with write():
         person.role = role.value
+        forget_tokens(person, "password")
 
 
 def update_profile(person: Person, record: Mapping[str, Any]) -> None:

@@ -1,5 +1,8 @@
 """What is mailed to people about their accounts. Each is a job: nobody waits for it, and nobody can tell by the time
-that an answer takes whether there is an account."""
+that an answer takes whether there is an account.
+
+No letter holds a word that somebody typed: who joins with the address of another could else write to them through us.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,6 @@ def confirm_address(payload: Mapping[str, Any]) -> None:
     letter = Letter(
         _("Confirm your e-mail address"),
         [
-            _("Hello %(name)s,") % {"name": person.name},
             _(
                 "Please confirm that you get mail at this address, so that we can reach you about your account."
             ),
@@ -52,7 +54,6 @@ def reset_password(payload: Mapping[str, Any]) -> None:
     letter = Letter(
         _("Choose a new password"),
         [
-            _("Hello %(name)s,") % {"name": person.name},
             _("Somebody, most likely you, asked for a new password for your account at Interlocal."),
         ],
         _("Choose a new password"),
@@ -83,7 +84,6 @@ def password_changed(payload: Mapping[str, Any]) -> None:
         Letter(
             _("Your password was changed"),
             [
-                _("Hello %(name)s,") % {"name": payload["name"]},
                 _(
                     "The password of your account at Interlocal was changed, and you are signed out everywhere."
                 ),
@@ -102,7 +102,6 @@ def address_changed(payload: Mapping[str, Any]) -> None:
         Letter(
             _("Your e-mail address was changed"),
             [
-                _("Hello %(name)s,") % {"name": payload["name"]},
                 _("Your account at Interlocal now has the address %(email)s. You sign in with that one.")
                 % {"email": payload["new"]},
                 _("If it was not you, tell those who run the site at once."),

@@ -13,11 +13,12 @@ import pytest
 from flask import Flask
 from time_machine import TimeMachineFixture
 
-from forum.accounts.actions import check_password, set_password
+from forum.accounts.actions import check_password, set_password, set_role
 from forum.accounts.models import MailedToken, Person
 from forum.accounts.queries import by_email
 from forum.core import jobs
 from forum.core.db import write
+from forum.core.roles import Role
 from tests.factories.accounts import PASSWORD, add_account
 from tests.support.page import PageClient
 from tests.support.statements import statements_of
@@ -177,7 +178,7 @@ def test_a_mail_that_waited_too_long_is_not_sent(app, ana, client, mailed, clock
     assert mailed() == []
 
 
-@pytest.mark.parametrize("what", ["password", "suspension", "address"])
+@pytest.mark.parametrize("what", ["password", "suspension", "role", "address"])
 def test_a_link_ends_when_what_it_is_about_changes(app, ana, client, mailed, what):
     client.submit("/forgot", {"email": EMAIL})
     path = link(mailed()[0])
@@ -185,6 +186,8 @@ def test_a_link_ends_when_what_it_is_about_changes(app, ana, client, mailed, wha
         person = by_email(EMAIL)
         if what == "password":
             set_password(person, "what she chose meanwhile")
+        elif what == "role":
+            set_role(person, Role.MODERATOR)
         elif what == "suspension":
             with write():
                 person.suspended_at = person.created_at
@@ -290,3 +293,8 @@ def test_an_address_that_was_taken_meanwhile_stays_with_whom_it_is(app, ana, cli
     assert "There is an account with this address" in answer.text
     with app.app_context():
         assert by_email(EMAIL)
+
+
+def test_nobody_writes_to_others_through_us(client, mailed):
+    client.submit("/join", {"name": "Win at http://evil.example", "email": EMAIL, "password": PASSWORD})
+    assert all("evil.example" not in mail.as_string() for mail in mailed())

@@ -13,23 +13,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import nh3
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from forum.core import clock
 from forum.core.http import Fetched
 from forum.core.text import compare_key, fold
+from forum.links.pdf import facts_of
 
 # Bytes of a page in which its head is looked for. An element inside another costs nh3 the depth of the nest.
 HEAD = 300_000
 DEEPEST = 2_000
 LONGEST = 300
-MOST_PDF_PAGES = 5_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold none of their own kind: a second one ends the first.
 _FLAT = set(
@@ -37,6 +34,8 @@ _FLAT = set(
 )
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20\d\d)(?!\d)")
+# What programs write into the title of a PDF by themselves.
+_IS_FILE = re.compile(r"\.(?:docx?|indd|pptx?|qxd)$|^(?:microsoft word|untitled|powerpoint)", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 _head = nh3.Cleaner(
@@ -278,21 +277,15 @@ def _kind(named: str, title: str, url: str) -> str:
 
 
 def _of_pdf(page: Fetched) -> PageFacts:
-    facts: Mapping[str, Any] = {}
-    try:
-        reader = PdfReader(BytesIO(page.body), strict=False)
-        facts = reader.metadata or {}
-    except (PyPdfError, ValueError, RecursionError):
-        pass  # one that was cut, or is broken, still has its name
-    name = unquote(urlsplit(page.url).path.rpartition("/")[2]).removesuffix(".pdf")
-    title = line(facts.get("/Title"))
-    if not title or re.search(
-        r"\.(docx?|indd|pptx?|qxd)$|^(microsoft word|untitled|powerpoint)", title, re.IGNORECASE
-    ):
-        title = line(re.sub(r"[-_+]+", " ", name))
+    facts = facts_of(page.body)
+    title = line(facts.get("title"))
+    if not title or _IS_FILE.search(title):
+        # One that was cut, or says nothing, still has its name.
+        name = unquote(urlsplit(page.url).path.rpartition("/")[2])
+        title = line(re.sub(r"[-_+]+", " ", re.sub(r"\.pdf$", "", name, flags=re.IGNORECASE)))
     return PageFacts(
         title=title,
-        author=line(facts.get("/Author")),
-        year=_year(line(facts.get("/CreationDate"))[2:6]),
+        author=line(facts.get("author")),
+        year=_year(facts.get("created", "")[2:6]),
         kind=_kind("", title, page.url),
     )

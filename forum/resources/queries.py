@@ -17,10 +17,11 @@ from forum.comments.queries import Thread, thread
 from forum.core.catalogue import Entry
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.format import day
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.links.addresses import key_of
-from forum.links.models import DEAD, LINK_STATES, Link, LinkUse
+from forum.links.models import DEAD, LINK_STATES, WELL, Link, LinkUse
 from forum.links.queries import Badge, Check, badge_of, history
 from forum.places.queries import country_name, region_name
 from forum.posts import policy
@@ -43,6 +44,7 @@ TABLE: Any = Resource.__table__
 
 def _facts(row: Any) -> list[tuple[str, str]]:
     """Kind, publisher and year; what it takes to read it, where that is not simply a click."""
+    checked = day(row.resource_checked_on)
     facts = [("file-text", RESOURCE_KINDS.label(row.resource_kind))]
     if row.resource_publisher:
         facts.append(("building-2", row.resource_publisher))
@@ -52,8 +54,10 @@ def _facts(row: Any) -> list[tuple[str, str]]:
         facts.append(("lock", ACCESS.label(row.resource_access)))
     if row.resource_link_state in DEAD:
         facts.append(
-            ("triangle-alert", _("Link: %(state)s") % {"state": LINK_STATES.label(row.resource_link_state)})
+            ("triangle-alert", ", ".join(filter(None, (LINK_STATES.label(row.resource_link_state), checked))))
         )
+    elif row.resource_link_state in WELL and checked:
+        facts.append(("check", _("Checked %(day)s") % {"day": checked}))
     return facts
 
 
@@ -61,7 +65,10 @@ posts.ROW_SOURCES["resource"] = RowSource(
     table=TABLE,
     columns=(
         TABLE.c.resource_kind,
-        *(TABLE.c[name].label(f"resource_{name}") for name in ("publisher", "year", "access", "link_state")),
+        *(
+            TABLE.c[name].label(f"resource_{name}")
+            for name in ("publisher", "year", "access", "link_state", "checked_on")
+        ),
     ),
     facts=_facts,
     count=lambda row: (row.n_useful, _("found useful")),

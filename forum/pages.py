@@ -22,6 +22,8 @@ SERVICES = "services"
 PLACES = "places"
 # Every word that can be searched for, and the synonyms.
 WORDS = "words"
+# What waits for curators.
+DESK = "desk"
 # What stands around every page; its query notes it.
 FRAME = ("announcements",)
 DIGESTS = "digests"
@@ -85,13 +87,17 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "digest_item": [Raises(DIGESTS)],
     "announcement": [Raises(*FRAME)],
     "search_entry": [Raises(WORDS)],
+    # No visitor sees these; the number on the desk is counted anew after them.
+    "desk_item": [Raises(DESK)],
+    "link": [Raises(DESK, columns=("state",))],
+    "link_suggestion": [Raises(DESK)],
     "search_synonym": [Raises(WORDS)],
 }
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "announcement_dismissal", "attempts", "change", "desk_item", "desk_note", "digest_delivery", "digest_domain", "digest_subscription",
-    "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "link_suggestion", "mailed_token",
+    "announcement_dismissal", "attempts", "change", "desk_note", "digest_delivery", "digest_domain",
+    "digest_subscription", "gazetteer", "guide_step", "job", "link_check", "link_host", "mailed_token",
     "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
     "useful_mark", "worker_seen",
 }  # fmt: skip

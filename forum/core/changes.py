@@ -18,8 +18,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, BigInteger, Connection, String, make_url, text
+from sqlalchemy import URL, BigInteger, Connection, Engine, String, make_url, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model, db, sqlite_module
@@ -258,6 +259,16 @@ class _Postgres:
 
     def close(self) -> None:
         self._connection.close()
+
+
+# The watch on each database that somebody watches.
+WATCHES: WeakKeyDictionary[Engine, Watch] = WeakKeyDictionary()
+
+
+def last_change() -> int | None:
+    """The number of the last change of the current application's database; None where nobody watches it."""
+    watch = WATCHES.get(db.engine)
+    return watch.look() if watch else None
 
 
 class Watch:

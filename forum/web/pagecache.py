@@ -23,7 +23,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import event
 
 from forum.config import Settings
-from forum.core.changes import Watch, noting
+from forum.core.changes import WATCHES, Watch, noting
 from forum.core.db import db
 from forum.web.access import signed_in
 
@@ -294,6 +294,7 @@ def install(app: Flask, settings: Settings) -> None:
         return
     watch = Watch(settings.database_url)
     with app.app_context():
+        WATCHES[db.engine] = watch
         # Who is done with the database is done with the watch.
         event.listen(db.engine, "engine_disposed", lambda _engine: watch.close())
     app.wsgi_app = PageCache(app.wsgi_app, watch, settings)  # type: ignore[method-assign]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from forum.accounts.models import Person
+from forum.core import clock
+from forum.core.changes import last_change
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.desk.models import DeskItem, DeskNote
@@ -51,9 +55,24 @@ def one_queue(actor: Person, key: str) -> QueueView:
     return _view(actor, key, MANY)
 
 
+# (database, person) -> the last change, the day, and how many pieces of work there were.
+_counted: WeakKeyDictionary[Engine, dict[int, tuple[int, date, int]]] = WeakKeyDictionary()
+
+
 def n_waiting(actor: Person) -> int:
-    """How many pieces of work wait for curators. A statement a queue."""
-    return sum(QUEUES[key].count(actor) for key in COUNTED)
+    """How many pieces of work wait for curators. It stands on each of their pages, and is counted when things change.
+
+    A statement a queue, then none until something does.
+    """
+    number, today = last_change(), clock.today()
+    counted = _counted.setdefault(db.engine, {})
+    known = counted.get(actor.id)
+    if known is not None and known[:2] == (number, today):
+        return known[2]
+    n = sum(QUEUES[key].count(actor) for key in COUNTED)
+    if number is not None:
+        counted[actor.id] = number, today, n
+    return n
 
 
 def _view(actor: Person, key: str, limit: int) -> QueueView:

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -109,7 +110,10 @@ def _items(actor: Person, answers: Sequence[Any]) -> Iterator[dict[str, str]]:
     for answer in answers:
         for address, words in _LINK.findall(answer.body_html):
             url = html.unescape(address)
-            mentioned.append((ref_of_address(url) or f"resource:{url}", excerpt(words) or url, answer.name))
+            title = excerpt(words)
+            if not title or "://" in title:
+                title = (urlsplit(url).hostname or url).removeprefix("www.")
+            mentioned.append((ref_of_address(url) or f"resource:{url}", title, answer.name))
     targets = targets_of(actor, (ref for ref, _words, _name in mentioned))
     seen: set[str] = set()
     for ref, words, name in mentioned:

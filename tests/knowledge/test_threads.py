@@ -73,16 +73,16 @@ def test_a_curator_makes_a_case_of_an_answer_and_its_author_confirms_it(
     assert "Became a case:" in visitor.get(path).text
     page = visitor.get(case_path).text
     assert "Written up from an answer by" in page
-    assert "They have been asked to confirm it." in page
+    assert "not confirmed by them yet" in page
     assert "Not confirmed since" not in page
     assert curator.get(form).location == case_path, "there is one case of an answer"
     mine = author.get(case_path).text
-    assert "Is it still right?" in mine
+    assert "Is it right?" in mine
     assert f'href="{case_path}/edit/basics"' in mine, "who is credited may put it right"
     assert case_path in author.get("/still-right").text
     author.submit(case_path, action=f"/freshness/{kept_id}/confirm")
     page = visitor.get(case_path).text
-    assert "They have been asked" not in page
+    assert "not confirmed by them yet" not in page
     assert "Last confirmed by" in page
 
 

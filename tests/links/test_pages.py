@@ -8,7 +8,6 @@ from pypdf import PdfWriter
 from forum.core.http import Fetched
 from forum.links.pages import PageFacts, is_too_deep, read_page
 
-
 GRAPH = """{"@graph": [{"@type": "WebSite", "name": "Alder"}, {"@type": "NewsArticle", "headline": "A vote",
 "datePublished": "2020", "publisher": {"name": "The Post"}, "author": ["B. Poe"]}]}"""
 

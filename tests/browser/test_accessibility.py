@@ -40,6 +40,7 @@ READING = (
 )
 ENTRANCES = ("/join", "/sign-in", "/forgot", "/forgot?sent=yes")
 MEMBERS = (
+    "/still-right",
     "/library/suggest",
     "/library/suggestions",
     "/share",
@@ -66,6 +67,10 @@ CARDS = (
 )
 CURATORS = (
     *(f"/cases/sturgeon-county-recreation-cost-sharing/edit/{card}" for card in CARDS),
+    "/guides/write",
+    "/guides/drafts",
+    "/guides/first-reading-list-on-sharing-services/edit",
+    "/guides/first-reading-list-on-sharing-services/versions",
     "/curate/links",
     "/curate/links/1",
     "/curate/suggestions",

@@ -66,7 +66,6 @@ def list_page(
         cursor=here.after,
         community=part.current if part else None,
         box=Extent.read(here.get("box")),
-        with_every=more is not None,
     )
     return page(
         template,

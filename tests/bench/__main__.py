@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
-from tests.bench import quality, report
+from tests.bench import growth, quality, report
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Target, load
@@ -186,7 +187,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         listed = pages(database)
         contests = [*kept(database, listed, options, console), *made(database, listed, options, console)]
         result = report.results(listed, contests, database.rates, vars(options))
-    report.show(result, console)
+        report.show(result, console)
+        with ExitStack() as at_the_end:
+            sizes = {options.scale: database}
+            if options.scale > 1 and not options.database:
+                sizes = {1.0: at_the_end.enter_context(filled(1, options.engine, "", console))} | sizes
+            grown = growth.measure(sizes, pages, options.rounds, console)
+    growth.show(grown, console)
+    result["growth"] = growth.figures(grown)
     if not options.without_quality:
         found = quality.qualities()
         quality.show(found, console)

@@ -97,13 +97,9 @@ class Filters:
 
 def about_service(slug: str) -> ColumnElement[bool]:
     """Posts that carry this service or one below it."""
-    parent = aliased(Service)
-    return Post.id.in_(
-        select(PostService.post_id)
-        .join(Service, Service.id == PostService.service_id)
-        .outerjoin(parent, parent.id == Service.parent_id)
-        .where((Service.slug == slug) | (parent.slug == slug))
-    )
+    itself = select(Service.id).where(Service.slug == slug)
+    below = select(Service.id).where(Service.parent_id.in_(itself))
+    return Post.id.in_(select(PostService.post_id).where(PostService.service_id.in_(itself.union_all(below))))
 
 
 def in_place(code: str) -> ColumnElement[bool]:

@@ -79,7 +79,6 @@ def placed_list(
     cursor: str | None,
     community: Community | None = None,
     box: Extent | None = None,
-    with_every: bool = False,
 ) -> Filtered:
     """`filtered`, in a part of the map, and compared with a community: sorted by likeness where `sort` is "alike".
 
@@ -100,7 +99,6 @@ def placed_list(
         sort="match" if reader else sort,
         cursor=cursor,
         within=ids_at if reader or box else None,
-        with_every=with_every,
     )
     if community is None:
         return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, ScalarSelect, func, select
@@ -125,16 +126,22 @@ class FacetView:
     values: Sequence[FacetValue]
 
 
-class Matching(NamedTuple):
-    """All posts that match, as the catalogue has them: (id, entry). `seq` rises when anything in it changes."""
+@dataclass(frozen=True)
+class Matching:
+    """All posts that match. `seq` rises when anything in the catalogue changes."""
 
     seq: int
-    entries: Sequence[tuple[int, Entry]]
+    read: Callable[[], Sequence[tuple[int, Entry]]]
+
+    @cached_property
+    def entries(self) -> Sequence[tuple[int, Entry]]:
+        """(id, entry) of each, read when they are needed: there may be many, and what is made of them is remembered."""
+        return self.read()
 
 
 @dataclass(frozen=True)
 class Filtered:
-    """One page of a filtered list, its facets with their counts, how many match in all, and which if asked for."""
+    """One page of a filtered list, its facets with their counts, how many match in all, and all of them."""
 
     posts: Listing[PostRow]
     facets: Sequence[FacetView]
@@ -150,12 +157,11 @@ def filtered(
     cursor: str | None = None,
     within: Sequence[int] | Callable[[int], Sequence[int]] | None = None,
     limit: int = PAGE,
-    with_every: bool = False,
 ) -> Filtered:
     """Visible posts of a kind under the chosen facet values. Four statements.
 
     `within` are the ids that a search found, best first (or what gives them for a `seq`: see `remembered`); `sort`
-    "match" keeps that order. `with_every` tells of every post that matches, as a map needs it.
+    "match" keeps that order.
     """
     source = FACET_SOURCES[kind]
     selection = {facet.name: set(chosen.get(facet.name, ())) for facet in source.facets}
@@ -170,7 +176,7 @@ def filtered(
             older = f"{after[0]!r}_{after[1]}" if after else None
         counts = catalogue.counts(selection, within)
         total = catalogue.total(selection, within)
-        every = Matching(held.seq, catalogue.entries(selection, within) if with_every else ())
+        seq = held.seq
     rows = {
         row.id: row
         for row in db.session.execute(
@@ -185,6 +191,7 @@ def filtered(
         )
         for facet in source.facets
     ]
+    every = Matching(seq, lambda: _entries(held, kind, selection, within))
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
 
 
@@ -225,8 +232,14 @@ def newest_seq() -> ScalarSelect[int]:
 def matching(kind: str, chosen: Mapping[str, Iterable[str]]) -> Matching:
     """All visible posts of a kind under the chosen facet values. One statement."""
     held = _current()
+    return Matching(held.seq, lambda: _entries(held, kind, chosen))
+
+
+def _entries(
+    held: _Held, kind: str, chosen: Mapping[str, Iterable[str]], within: Sequence[int] | None = None
+) -> Sequence[tuple[int, Entry]]:
     with held.lock:
-        return Matching(held.seq, held.of_kind.setdefault(kind, Catalogue()).entries(chosen))
+        return held.of_kind.setdefault(kind, Catalogue()).entries(chosen, within)
 
 
 def remembered(seq: int, key: Hashable, make: Callable[[], T]) -> T:

@@ -139,7 +139,7 @@ def _neighbors(term: str, word: str) -> Select[Any]:
     """Known words that this one may have been meant for, unless it is known itself.
 
     They begin alike; or the first letter is another, is missing, or is one too many; or the first two changed
-    places. Near the end anything may differ, within two letters of length.
+    places: each by an index. Near the end anything may differ, within two letters of length, or more may follow.
     """
     found = hits(Word(term), MOST_COUNTED).subquery()
     unknown = select(func.count()).select_from(found).scalar_subquery() == 0
@@ -149,7 +149,7 @@ def _neighbors(term: str, word: str) -> Select[Any]:
         Known.middle.in_([word[1:4], word[:3]]),
     )  # fmt: skip
     return select(*_row("near", literal(term), Known.word, literal(0))).where(
-        unknown, or_(and_(alike, begins), _begins(word))
+        unknown, begins, or_(alike, _begins(word))
     )
 
 

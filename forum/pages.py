@@ -89,7 +89,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "search_entry": [Raises(WORDS)],
     # No visitor sees these; the number on the desk is counted anew after them.
     "desk_item": [Raises(DESK)],
-    "link_suggestion": [Raises(DESK)],
+    "link_suggestion": [Raises(DESK), _of_post("resource_id")],
     "search_synonym": [Raises(WORDS)],
 }
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are

@@ -1,5 +1,6 @@
 """Work for later: written with what causes it, done at least once, tried again, and listed when it failed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -215,3 +216,21 @@ def test_how_the_work_stands(session, done, clock):
     clock.shift(timedelta(minutes=5))
     state = jobs.state()
     assert (state.waiting, state.due, state.oldest, state.seen_at) == (2, 1, began, None)
+
+
+def test_asked_for_by_many_at_once_it_is_one_job_and_is_taken_once(app, session, done):
+    def ask() -> None:
+        with app.app_context():
+            for n in range(10):
+                jobs.enqueue("note", {"text": n}, key=f"key {n}")
+
+    def work() -> None:
+        with app.app_context():
+            while taken := jobs.claim():
+                jobs.perform(taken)
+
+    for task in (ask, work):
+        with ThreadPoolExecutor(6) as pool:
+            for running in [pool.submit(task) for _ in range(6)]:
+                running.result()
+    assert sorted(done) == list(range(10))

@@ -188,3 +188,63 @@ def test_what_would_take_too_long_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_what_is_strange_is_read_all_the_same(text: str) -> None:
     read_paste(text)
+
+
+# --- Pages as programs make them
+
+BLOG = """<div id="page"><header id="masthead"><ul id="primary-menu"><li class="menu-item"><a href="https://b.example/about">Who we are</a></li></ul></header>
+<main><article class="post-1 type-post tag-sharing category-related"><header class="entry-header"><h1>Working together cuts costs</h1>
+<div class="entry-meta">By <a class="author" href="https://b.example/jo">Jo</a></div></header>
+<div class="entry-content"><p>The <a href="https://c.example/center">community center</a> is one example of what two bodies can do who agree on who pays for what.</p>
+<ul class="wp-block-list"><li>White paper: <a href="https://a.example/paper.pdf">What Every Manager Should Know</a>, which looks at forms of agreement.</li>
+<li><a href="https://a.example/survey">Survey results</a> [<a href="https://a.example/survey.pdf">PDF</a>] on how many share police.</li>
+<li><strong><a href="https://a.example/book">The book</a></strong><br>Nine chapters and an index.</li></ul>
+<p><strong>Learn more:</strong> <a href="https://b.example/conf">Come to our conference</a>.</p>
+<div class="sharedaddy sd-sharing-enabled"><ul><li><a href="https://b.example/?share=x">X</a></li></ul></div></div>
+<footer class="entry-footer"><a href="https://b.example/cat">News</a></footer></article>
+<div id="comments"><ol><li><a href="https://d.example/">mine</a></li></ol></div></main>
+<aside id="secondary"><ul><li><a href="https://b.example/r1">Recent</a></li></ul></aside></div>"""
+
+
+def test_a_page_as_blog_programs_make_it() -> None:
+    pasted = read_paste(BLOG)
+    assert chosen(pasted) == [
+        (
+            "What Every Manager Should Know",
+            "https://a.example/paper.pdf",
+            "Which looks at forms of agreement.",
+        ),
+        ("Survey results", "https://a.example/survey", "[PDF] on how many share police."),
+        ("The book", "https://a.example/book", "Nine chapters and an index."),
+    ]
+    assert pasted.title == "Working together cuts costs"
+    frames = {link.url.removeprefix("https://"): link.frame for link in pasted.links if link.frame}
+    assert frames["c.example/center"] == "opening"
+    assert frames["a.example/survey.pdf"] == "beside"
+    assert frames["b.example/conf"] == "more"
+
+
+def test_names_of_parts_can_mislead() -> None:
+    readings = "".join(f"<p><a href='https://a.example/{n}'>Reading {n}</a> says {n}.</p>" for n in range(3))
+    page = f"<div class='social-share'>{readings}<nav><a href='https://b.example/'>Home page</a></nav></div>"
+    assert [title for title, _url, _note in chosen(read_paste(page))] == [
+        "Reading 0",
+        "Reading 1",
+        "Reading 2",
+    ]
+
+
+def test_addresses_under_their_titles() -> None:
+    page = """READINGS
+
+1. Cost sharing made simple
+https://a.example/cost
+A short guide with tables.
+
+2. A court for three towns (https://a.example/court), which we like.
+
+To unsubscribe: https://a.example/unsubscribe"""
+    assert chosen(read_paste(page)) == [
+        ("Cost sharing made simple", "https://a.example/cost", "A short guide with tables."),
+        ("A court for three towns", "https://a.example/court", "Which we like."),
+    ]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from forum.curation.pastes.blocks import Block, Link, blocks_of_html, blocks_of_text
-from forum.curation.pastes.frames import CHORES, MORE, SAYS_NOTHING, SIGNATURE, SOCIAL
+from forum.curation.pastes.frames import CHORES, FRAME_TAGS, MORE, SAYS_NOTHING, SIGNATURE, SOCIAL
 from forum.links.addresses import key_of, name_of, normalize, unwrapped
 from forum.links.pages import is_too_deep
 
@@ -61,6 +61,9 @@ def read_paste(text: str) -> Pasted:
         for block in (blocks_of_html(text) if is_html else blocks_of_text(text))
         if block.text or block.links
     ]
+    if not any(block.links and not block.around for block in blocks):
+        # Names can mislead; elements say what they are.
+        blocks = [block if block.around in FRAME_TAGS else replace(block, around="") for block in blocks]
     links = _links(blocks)
     return Pasted(_title(blocks), _intro(blocks), tuple(links))
 
@@ -91,6 +94,8 @@ def _links(blocks: Sequence[Block]) -> list[PastedLink]:
                 continue
             title, note = _told(link, block, blocks[at + 1 :], blocks[max(0, at - 1) : at])
             why = _frame(link, url, block, frame)
+            if not why and link is not block.links[0] and SAYS_NOTHING.match(link.anchor):
+                why, title = "beside", f"{_cut(block.links[0].anchor, 150)} ({link.anchor})"
             if not why and has_list and block.kind == "text":
                 why = "opening" if at < bullets[0] else "after" if at > bullets[-1] else ""
             pasted = PastedLink(url, title, note, section, why)
@@ -129,12 +134,14 @@ def _told(link: Link, block: Block, after: Sequence[Block], before: Sequence[Blo
     head, tail = head.strip(" -–—:|(>→"), tail.strip()
     if says_nothing:
         title, note = _parted(head)
-        note = " ".join(part for part in (note, tail.strip(" -–—:|).»→")) if part)
+        note = " ".join(part for part in (note, tail.lstrip(" -–—:|,;).»→").rstrip(" -–—|»→")) if part)
         if not title:
             heading = next((b.text for b in before if b.kind == "heading"), "")
             title = heading if not MORE.match(heading) else ""
     elif not head or len(head) < 3:
         title, note = link.anchor, tail.lstrip(" -–—:|.,;)")
+    elif block.kind == "bullet" and len(block.links) == 1 and len(head) <= 40 and len(tail) >= 20:
+        title, note = link.anchor, tail.lstrip(" -–—:|.,;)")  # "White paper: ..."
     else:
         title, note = link.anchor, text
     if not note and after and not after[0].links and after[0].kind != "heading":

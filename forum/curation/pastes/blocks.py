@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import nh3
 
 from forum.core.text import fold
-from forum.curation.pastes.frames import AROUND, MORE
+from forum.curation.pastes.frames import AROUND, FRAME_TAGS, LABEL, MORE
 from forum.links.addresses import in_text
 
 _TEXT = "p li h1 h2 h3 h4 h5 h6 td th dt dd blockquote div section article main figcaption pre"
@@ -80,9 +80,9 @@ class _Reader(HTMLParser):
         self._next()
         if tag in ("br", "hr"):
             return
-        around = tag if tag in ("nav", "footer", "aside", "form") else ""
+        around = tag if tag in FRAME_TAGS else ""
         words = " ".join(values.get(name) or "" for name in _PLACES)
-        if match := AROUND.search(re.sub(r"[_\s]", " ", words)):
+        if match := AROUND.search(" ".join(name for name in words.split() if not LABEL.match(name))):
             around = around or match.group().lower()
         if "MsoList" in words:
             tag = "li"

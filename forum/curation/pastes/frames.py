@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+# Elements that are never the content, and words in the names of others (class, id, role) that are not.
+FRAME_TAGS = ("nav", "footer", "aside", "form")
 AROUND = re.compile(
-    r"\b(?:nav|navbar|navigation|menu|breadcrumbs?|footer|social|share|sharing|sidebar|signature|unsubscribe|cookies?"
-    r"|related|author-?(?:box|bio)|widget|subscribe|comments?|pagination|banner|masthead|preheader)\b",
+    r"(?<![a-z])(?:nav|navbar|navigation|menu|breadcrumbs?|footer|social|share|sharing|sharedaddy|sidebar|signature"
+    r"|unsubscribe|cookies?|related(?:posts)?|author|byline|entry-meta|widget(?:-area)?|subscribe|comments?|pagination"
+    r"|banner|masthead|preheader|colophon)(?![a-z])",
     re.IGNORECASE,
 )
+# What a page is about, in names of its parts: "tag-sharing", "category-social".
+LABEL = re.compile(r"(?:tag|category|topic|post|type|status|format|term)-", re.IGNORECASE)
 SOCIAL = re.compile(
     r"^(?:www\.|m\.)?(?:facebook|twitter|x|instagram|threads|pinterest|tiktok|bsky|whatsapp|t)\.(?:com|net|me|app|co)/"
     r"|^(?:www\.)?linkedin\.com/(?!pulse/|posts/)|^(?:www\.)?youtube\.com/(?:user|channel|c|@)|mastodon\."

@@ -69,7 +69,13 @@ class Job(Model):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
-        Index("ix_job_ended", "ended_at"),
+        # Of the ended ones alone: SQLite would else take it for finding what is due, and sort.
+        Index(
+            "ix_job_ended",
+            "ended_at",
+            sqlite_where=text("ended_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -350,7 +356,10 @@ def state(limit: int = 100) -> State:
     ).one()
     seen_at = db.session.scalar(select(func.max(WorkerSeen.seen_at)))
     failed = db.session.scalars(
-        select(Job).where(Job.failed).order_by(Job.ended_at.desc(), Job.id.desc()).limit(limit)
+        select(Job)
+        .where(Job.failed, Job.ended_at.is_not(None))
+        .order_by(Job.ended_at.desc(), Job.id.desc())
+        .limit(limit)
     )
     return State(waiting, due, oldest, seen_at, list(failed))
 

@@ -188,3 +188,17 @@ def test_a_guide_without_an_origin_summarizes_nothing(session: Db) -> None:
     question = add_question(add_person())
     add_guide(add_person("curator"), reviewer=add_person("curator"))
     assert question.status == "open"
+
+
+def test_an_answer_leaves_the_desk_once_it_is_a_case(
+    app: Flask, signed_in: SignedIn, thread: tuple[str, int, PageClient]
+) -> None:
+    path, answer_id, author = thread
+    form = f"/answers/{answer_id}/case"
+    with app.app_context(), write():
+        db.session.get_one(Answer, answer_id).body = ANSWER * 3
+    curator = signed_in("curator")
+    assert form in curator.get("/curate/desk/answers").text
+    author.submit(form, FIELDS, action=form)
+    assert form not in curator.get("/curate/desk/answers").text
+    assert form not in curator.get(path).text

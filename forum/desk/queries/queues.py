@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Person
+from forum.case_studies.models import CaseOrigin
 from forum.core import clock
 from forum.core.db import db
 from forum.core.i18n import gettext as _
@@ -200,6 +201,7 @@ def _telling_answers() -> Select[*tuple[Any, ...]]:
             question.state == "visible",
             Answer.from_experience | (Answer.n_useful >= 2),
             func.length(Answer.body) >= TELLING,
+            ~exists().where(CaseOrigin.answer_id == Answer.id),
             ~_aside("answers", Answer.id),
         )
         .order_by(Answer.n_useful.desc(), Answer.id)

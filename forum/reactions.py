@@ -52,7 +52,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     AnswerAccepted: [questions.recatalogue, questions.keep_fresh],
     SameHereSaid: [questions.recatalogue],
     DecisionTold: [search.decision_told],
-    CommentPosted: [questions.refuse_closed_answer, search.comment_changed],
+    CommentPosted: [questions.refuse_closed_answer, search.comment_posted],
     CommentEdited: [search.comment_changed],
     CommentDeleted: [search.comment_deleted],
     CommentsCounted: [questions.count_comments],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from sqlalchemy import update
+from sqlalchemy.orm.util import identity_key
 
 from forum.accounts.models import Person
 from forum.comments import policy
@@ -61,8 +62,7 @@ def post_comment(
         comment.path = f"{above}{comment.id:0{SEGMENT}x}"
         if parent is not None:
             _count_reply(parent.id, 1)
-        session.execute(update(Post).where(Post.id == post.id).values(last_activity_at=clock.now()))
-        _count(comment, 1)
+        _count(comment, 1, last_activity_at=clock.now())
         publish(CommentPosted(comment.id, post.id, answer_id))
     return comment
 
@@ -114,12 +114,20 @@ def count_restored(event: ItemRestored) -> None:
         _count(db.session.get_one(Comment, event.id), 1)
 
 
-def _count(comment: Comment, change: int) -> None:
-    """Keep the number of comments on the post that are in sight; those on answers are counted by who hears of it."""
+def _count(comment: Comment, change: int, **also: object) -> None:
+    """Keep the number of comments on the post that are in sight; those on answers are counted by who hears of it.
+
+    `also` are other columns of the post that change.
+    """
     if comment.answer_id is None:
-        db.session.execute(
-            update(Post).where(Post.id == comment.post_id).values(n_comments=Post.n_comments + change)
-        )
+        also["n_comments"] = Post.n_comments + change
+    if also:
+        # Applying it to a post that is loaded, too, would take longer than the rest: who asks that one reads it again.
+        counted = update(Post).where(Post.id == comment.post_id).values(also)
+        db.session.execute(counted, execution_options={"synchronize_session": False})
+        loaded = db.session.identity_map.get(identity_key(Post, comment.post_id))
+        if loaded is not None:
+            db.session.expire(loaded, list(also))
     publish(CommentsCounted(comment.post_id, comment.answer_id, change))
 
 

@@ -39,7 +39,10 @@ def spend(key: str, most: int, seconds: int) -> None:
             wait = max(1, round((row.ends_at - now).total_seconds()))
             minutes = -(-wait // 60)
             raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)
-        session.execute(update(Attempts).where(Attempts.key == key).values(tries=Attempts.tries + 1))
+        session.execute(
+            update(Attempts).where(Attempts.key == key).values(tries=Attempts.tries + 1),
+            execution_options={"synchronize_session": False},  # none is loaded
+        )
 
 
 def forget(key: str) -> None:

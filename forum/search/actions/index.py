@@ -53,7 +53,12 @@ def answer_deleted(event: AnswerDeleted) -> None:
     _drop(Entry.answer_id == event.answer_id)
 
 
-def comment_changed(event: CommentPosted | CommentEdited) -> None:
+def comment_posted(event: CommentPosted) -> None:
+    """A comment says something; nothing stands there of it yet."""
+    _put(None, texts.of_comments(Comment.id, [event.comment_id]))
+
+
+def comment_changed(event: CommentEdited) -> None:
     """A comment says something new."""
     _put(Entry.comment_id == event.comment_id, texts.of_comments(Comment.id, [event.comment_id]))
 
@@ -153,18 +158,16 @@ def _drop(those: ColumnElement[bool]) -> None:
     db.session.execute(delete(Entry).where(those))
 
 
-def _put(those: ColumnElement[bool], said: Iterable[Text], written: set[str] | None = None) -> None:
-    """Make `those` entries say this and nothing else. What stays the same is left alone.
+def _put(those: ColumnElement[bool] | None, said: Iterable[Text], written: set[str] | None = None) -> None:
+    """Make `those` entries (None: there are none yet) say this and nothing else. What stays the same is left alone.
 
     The words are learned at once, or else (`written`) added to what is to be learned at the end.
     """
     session = db.session
     session.flush()
     keys = ("kind", "post_id", "answer_id", "comment_id", "service_id", "organisation_id")
-    standing = {
-        tuple(getattr(row, key) for key in keys): row
-        for row in session.execute(select(Entry.__table__).where(those))
-    }
+    found = () if those is None else session.execute(select(Entry.__table__).where(those))
+    standing = {tuple(getattr(row, key) for key in keys): row for row in found}
     new, changed = [], []
     words: set[str] = set()
     for one in said:

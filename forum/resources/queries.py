@@ -22,7 +22,7 @@ from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.links.addresses import key_of
 from forum.links.models import DEAD, LINK_STATES, WELL, Link, LinkUse
-from forum.links.queries import Badge, Check, badge_of, history
+from forum.links.queries import Badge, Check, badge_of, history, uses
 from forum.places.queries import country_name, region_name
 from forum.posts import policy
 from forum.posts import queries as posts
@@ -190,11 +190,20 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         link_id=link.id if link and curates else None,
         history=history([link.id]).get(link.id, ()) if link and curates else (),
         suggested_by=suggested_by(resource.id),
-        cited_by=posts.citing(actor, resource.id),
+        cited_by=_used_in(actor, resource, link),
         comments=thread(actor, resource.id, after=comments_after),
         marked=posts.marked_by(actor, resource.id),
         may_mark=policy.may_mark_useful(actor, resource),
     )
+
+
+def _used_in(actor: Person | None, resource: Resource, link: Link | None) -> list[PostLink]:
+    """Posts that point to a resource, and those that have its address among their sources. Two statements."""
+    found = {each.href: each for each in posts.citing(actor, resource.id)}
+    for use in uses(actor, [link.id]).get(link.id, ()) if link else ():
+        if use.post_id != resource.id:
+            found.setdefault(use.href, PostLink(use.kind, use.href.rpartition("/")[2], use.title))
+    return list(found.values())
 
 
 def _link_of(resource: Resource) -> Link | None:

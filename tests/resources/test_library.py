@@ -15,7 +15,7 @@ from forum.posts.queries import ids_of_refs
 from forum.resources.actions import add_resource, edit_resource
 from forum.resources.forms import ResourceShape
 from forum.resources.models import Resource
-from tests.factories.cases import add_services
+from tests.factories.cases import add_case, add_services
 from tests.factories.guides import add_guide
 from tests.factories.resources import add_link, resource_record
 from tests.support.page import PageClient
@@ -148,6 +148,12 @@ def test_a_page_says_which_guides_point_to_it_but_not_drafts(curator: Person, cl
     assert "A guide that is a draft" not in page
 
 
+def test_a_page_says_which_cases_have_it_among_their_sources(curator: Person, client: PageClient) -> None:
+    resource = add_link(curator, url="https://example.org/a")
+    case = add_case(curator, sources=[{"title": "A source", "url": "http://example.org/a/"}])
+    assert f'href="{case.path}"' in client.get(resource.path).text
+
+
 def test_a_broken_link_carries_a_warning(curator: Person, client: PageClient) -> None:
     resource = add_link(curator)
     with write():
@@ -199,7 +205,7 @@ def test_the_pages_take_few_statements_however_long_they_are(
     assert counted[0] == counted[1] <= (16 if role == "moderator" else 8)
     with statements_of(app) as statements:
         assert client.get(path).status_code == 200
-    assert len(statements) <= (18 if role == "moderator" else 9)
+    assert len(statements) <= (19 if role == "moderator" else 10)
 
 
 def test_lists_page_through_everything_once(session: Db, curator: Person, client: PageClient) -> None:

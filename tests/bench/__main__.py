@@ -26,7 +26,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
-from tests.bench import growth, quality, report
+from tests.bench import growth, memory, quality, report
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Target, load
@@ -193,8 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.scale > 1 and not options.database:
                 sizes = {1.0: at_the_end.enter_context(filled(1, options.engine, "", console))} | sizes
             grown = growth.measure(sizes, pages, options.rounds, console)
+        footprint = memory.measure(database)
     growth.show(grown, console)
     result["growth"] = growth.figures(grown)
+    memory.show(footprint, console)
+    result["footprint"] = memory.figures(footprint)
     if not options.without_quality:
         found = quality.qualities()
         quality.show(found, console)

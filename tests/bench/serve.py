@@ -133,12 +133,22 @@ class Server:
         """CPU seconds that its processes and their children have used until now; None without /proc."""
         if not Path("/proc/self/stat").exists():
             return None
-        stats = list(filter(None, map(_stat, Path("/proc").glob("[0-9]*"))))
-        ours = {self.pid, *self.helpers}
-        # A child may come before its parent: go on until no more are found.
-        while more := {pid for pid, parent, _ticks in stats if parent in ours} - ours:
-            ours |= more
-        return sum(ticks for pid, _parent, ticks in stats if pid in ours) / os.sysconf("SC_CLK_TCK")
+        return sum(_tree(self.pid, *self.helpers).values()) / os.sysconf("SC_CLK_TCK")
+
+
+def processes_of(pid: int) -> list[int]:
+    """A process and those below it; none without /proc."""
+    return list(_tree(pid))
+
+
+def _tree(*pids: int) -> dict[int, int]:
+    """pid -> CPU ticks of these processes and all below them."""
+    stats = list(filter(None, map(_stat, Path("/proc").glob("[0-9]*"))))
+    ours = set(pids)
+    # A child may come before its parent: go on until no more are found.
+    while more := {pid for pid, parent, _ticks in stats if parent in ours} - ours:
+        ours |= more
+    return {pid: ticks for pid, _parent, ticks in stats if pid in ours}
 
 
 def _stat(process: Path) -> tuple[int, int, int] | None:
@@ -150,6 +160,19 @@ def _stat(process: Path) -> tuple[int, int, int] | None:
     # The name, in parentheses, may hold anything.
     fields = text.rpartition(")")[2].split()
     return int(process.name), int(fields[1]), sum(map(int, fields[11:15]))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process with these settings, which leaves the background work to a worker."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("INTERLOCAL_")}
+    return others | {
+        "INTERLOCAL_DATA": str(settings.data),
+        "INTERLOCAL_DATABASE_URL": settings.database_url,
+        "INTERLOCAL_SECRET_KEY": settings.secret_key,
+        "INTERLOCAL_MODE": settings.mode,
+        "INTERLOCAL_KEPT_BYTES": str(settings.kept_bytes),
+        "INTERLOCAL_WORKER": "no",
+    }
 
 
 @contextmanager
@@ -169,16 +192,7 @@ def serving(
         what = str(file)
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLOCAL_")}
-    environment |= {
-        WHAT: what,
-        "INTERLOCAL_DATA": str(settings.data),
-        "INTERLOCAL_DATABASE_URL": settings.database_url,
-        "INTERLOCAL_SECRET_KEY": settings.secret_key,
-        "INTERLOCAL_MODE": settings.mode,
-        "INTERLOCAL_KEPT_BYTES": str(settings.kept_bytes),
-        "INTERLOCAL_WORKER": "no",
-    }
+    environment = environment_of(settings) | {WHAT: what}
     command = COMMANDS[server].format(port=port, processes=processes).split()
     process = subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL

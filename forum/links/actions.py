@@ -42,6 +42,9 @@ STAY_AWAY = timedelta(days=28)
 LONGEST_ROBOTS = 100_000
 # Failures that are of the whole site: one visit stands for all its pages.
 OF_THE_HOST = ("name", "connection", "tls")
+# Failures that may be our own, where nobody else has answered for a while either.
+MAY_BE_OURS = ("name", "connection", "timeout")
+LATELY = timedelta(days=3)
 
 
 # --- Which links posts use
@@ -232,6 +235,9 @@ def _save(link_id: int, verdict: Verdict, page: Fetched | None, title: str) -> N
         link = session.get(Link, link_id, with_for_update=True)
         if link is None or link.next_check_at is None:
             return  # retired, or no longer used, while we were on the way
+        if page is not None and page.error in MAY_BE_OURS and not _anybody_answers(now):
+            link.next_check_at = now + PAUSES[0]
+            return
         before, day_before = link.state, link.checked_at and link.checked_at.date()
         link.state, link.problem, link.status = verdict.state, verdict.problem, page.status if page else 0
         if page is not None:
@@ -262,6 +268,12 @@ def _save(link_id: int, verdict: Verdict, page: Fetched | None, title: str) -> N
             )
         )
         _tell(link, before, now.date() != day_before)
+
+
+def _anybody_answers(now: datetime) -> bool:
+    """Whether any site has answered lately: otherwise it is we who are offline, and nothing is said of others."""
+    answered = select(LinkCheck.id).where(LinkCheck.at > now - LATELY, LinkCheck.status > 0)
+    return db.session.scalar(answered.limit(1)) is not None
 
 
 def _count_failure(link: Link, now: datetime) -> None:

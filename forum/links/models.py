@@ -96,7 +96,7 @@ class LinkCheck(Model):
     """One visit."""
 
     __tablename__ = "link_check"
-    __table_args__ = (Index("ix_link_check_link", "link_id", "id"),)
+    __table_args__ = (Index("ix_link_check_link", "link_id", "id"), Index("ix_link_check_at", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"))

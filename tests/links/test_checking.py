@@ -221,13 +221,28 @@ def test_a_site_that_is_down_for_a_day_breaks_nothing(
 def test_where_nobody_answers_one_visit_stands_for_all_links_of_the_site(
     web: LocalWeb, curator: Person, clock: TimeMachineFixture
 ) -> None:
+    add_link(curator, url=web.put("/page", "<title>Somebody answers</title>"))
+    visit(clock, 1)
     urls = [f"http://nobody.invalid/{n}" for n in range(5)]
     for url in urls:
         add_link(curator, url=url)
     visit(clock, 1)
     assert {link_of(url).state for url in urls} == {"unreachable"}
     assert {link_of(url).problem for url in urls} == {"name"}
-    assert db.session.scalar(select(func.count()).select_from(LinkCheck)) == 5
+    assert db.session.scalar(select(func.count()).select_from(LinkCheck)) == 1 + 5
+
+
+def test_where_nobody_at_all_answers_it_is_we_who_are_offline(
+    web: LocalWeb, curator: Person, clock: TimeMachineFixture
+) -> None:
+    urls = [f"http://nobody{n}.invalid/" for n in range(3)]
+    for url in urls:
+        add_link(curator, url=url)
+    for _day in range(10):
+        visit(clock)
+        clock.shift(timedelta(days=1))
+    assert {link_of(url).state for url in urls} == {"unchecked"}
+    assert {link_of(url).n_failures for url in urls} == {0}
 
 
 # --- Manners

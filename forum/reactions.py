@@ -47,7 +47,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     LinkChecked: [resources.follow_link],
     GuidePublished: [knowledge.summarize, curation.publish_drafts],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
-    AnswerEdited: [search.answer_changed],
+    AnswerEdited: [questions.refresh, search.answer_changed],
     AnswerDeleted: [questions.recatalogue, search.answer_deleted],
     AnswerAccepted: [questions.recatalogue, questions.keep_fresh],
     SameHereSaid: [questions.recatalogue],

@@ -34,6 +34,13 @@ def keep_answer(answer_id: int, author_id: int) -> None:
         _fresh(kept, None)
 
 
+def refresh_answer(answer_id: int) -> None:
+    """Its author has just brought it up to date. Inside `write()`."""
+    kept = db.session.scalars(select(Freshness).where(Freshness.answer_id == answer_id)).one_or_none()
+    if kept is not None:
+        _fresh(kept, kept.owner)
+
+
 def forget_answers(answer_ids: Select[int]) -> None:
     """These are accepted no more. Inside `write()`."""
     db.session.execute(delete(Freshness).where(Freshness.answer_id.in_(answer_ids)))
@@ -90,9 +97,9 @@ def post_published(event: PostPublished) -> None:
 
 
 def post_edited(event: PostEdited) -> None:
-    """Who answers for it and saves it has looked at it."""
+    """Who answers for a case and saves it has looked at it. A guide is looked at by two: saving it is not enough."""
     kept = db.session.scalars(select(Freshness).where(Freshness.post_id == event.post_id)).one_or_none()
-    if kept is None or kept.ended_on:
+    if kept is None or kept.kind != "case" or kept.ended_on:
         return
     editor_id = db.session.scalars(
         select(Revision.editor_id)

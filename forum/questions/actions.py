@@ -278,6 +278,11 @@ def keep_fresh(event: AnswerAccepted) -> None:
         freshness.keep_answer(event.answer_id, db.session.get_one(Answer, event.answer_id).author_id)
 
 
+def refresh(event: AnswerEdited) -> None:
+    """Who changes their answer has looked at it."""
+    freshness.refresh_answer(event.answer_id)
+
+
 def _recatalogue(question: Question) -> None:
     # Counters are raised in SQL: what is written down is what stands there now.
     db.session.flush()

@@ -20,7 +20,7 @@ from forum.freshness.asking import ask_owners
 from forum.freshness.models import Freshness
 from forum.guides.actions import refresh_due
 from forum.guides.models import Guide
-from forum.questions.actions import accept_answer, unaccept_answer
+from forum.questions.actions import accept_answer, edit_answer, unaccept_answer
 from forum.search.queries import read_query, search
 from tests.factories.cases import add_case
 from tests.factories.guides import add_guide
@@ -165,7 +165,10 @@ def test_an_answer_grows_old_too(
     assert "Not confirmed since 4 May 2026" in client.get(question.path).text
     (due,) = queries.queue(10)
     assert (due.kind_label, due.edit_href) == ("Answer", f"/answers/{answer.id}/edit")
+    edit_answer(author, answer, "We use a five-year average now.", from_experience=True, cites=())
     kept = Freshness.query.filter_by(answer_id=answer.id).one()
+    assert (kept.confirmed_by_id, kept.confirmed_on) == (author.id, today_is.today())
+    assert "Not confirmed since" not in client.get(question.path).text
     actions.end(author, kept)
     assert "Its author says that this holds no more" in client.get(question.path).text
     assert queries.queue(10) == []

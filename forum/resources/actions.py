@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import db, lock, write
+from forum.core.db import db, insert_once, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.http import fetch
@@ -179,15 +179,22 @@ def suggest_link(actor: Person, record: Mapping[str, Any]) -> Suggestion:
         url = normalize(unwrapped(record["url"]))
     except ValueError:
         raise Invalid({"url": _("Enter a web address, such as https://example.org/page.")}) from None
-    with write() as session:
+    with write():
         if there := queries.at_address(url):
             raise Invalid({"url": _already_at(there, actor)})
-        if queries.suggestion_at(url):
-            raise Invalid({"url": _("Somebody has suggested this link already. A curator will look at it.")})
-        suggestion = Suggestion(
-            url=url, address_key=key_of(url), record=posts.plain({**record, "url": url}), person_id=actor.id
+        is_new = insert_once(
+            Suggestion,
+            url=url,
+            address_key=key_of(url),
+            record=posts.plain({**record, "url": url}),
+            state="suggested",
+            reason="",
+            person_id=actor.id,
+            created_at=clock.now(),
         )
-        session.add(suggestion)
+        suggestion = queries.suggestion_at(url)
+        if suggestion is None or not is_new:
+            raise Invalid({"url": _("Somebody has suggested this link already. A curator will look at it.")})
     return suggestion
 
 

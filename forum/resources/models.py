@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.accounts.models import Person
@@ -80,6 +80,13 @@ class Suggestion(Model):
     __table_args__ = (
         SUGGESTION_STATES.check("state"),
         Index("ix_link_suggestion_queue", "state", "id"),
+        Index(
+            "uq_link_suggestion_waiting",
+            "address_key",
+            unique=True,
+            sqlite_where=text("state = 'suggested'"),
+            postgresql_where=text("state = 'suggested'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

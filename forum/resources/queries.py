@@ -36,10 +36,22 @@ from forum.posts.queries.catalogue import (
     place_facet,
     service_facet,
 )
+from forum.posts.queries.versions import FIELD_LABELS
 from forum.resources.models import ACCESS, AUDIENCES, REUSE, Resource, Suggestion
 from forum.topics.queries import ServiceRef
 
 TABLE: Any = Resource.__table__
+
+
+# What an edit conflict and the comparison of versions call the fields.
+FIELD_LABELS["resource"] = {
+    "url": mark("Address"),
+    "kind": mark("What it is"),
+    "annotation": mark("Why it helps"),
+    "effort": mark("Length"),
+    "reach": mark("Where it holds"),
+    "reuse": mark("Use terms"),
+}
 
 
 def _facts(row: Any) -> list[tuple[str, str]]:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import flask_sqlalchemy.model
 from flask_sqlalchemy import SQLAlchemy
@@ -155,16 +157,39 @@ def write() -> Iterator[scoped_session[Any]]:
     session.rollback()
     # Said, since a rollback expires nothing when no transaction is open, and a counter would be written stale.
     session.expire_all()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-    session.info["writing"] = session.info["wrote"] = True
+    with _turn(db.engine):
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        session.info["writing"] = session.info["wrote"] = True
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
+
+
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """The threads of this process write to SQLite in turns.
+
+    It has one writer at a time, and others look again after a sleep, up to a tenth of a second: eight of them would
+    wait for a second now and then. Who waits too long here goes on, and hears from SQLite.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    lock = _turns.setdefault(engine, Lock())
+    ours = lock.acquire(timeout=BUSY_TIMEOUT / 1000)
     try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info.pop("writing", None)
+        if ours:
+            lock.release()
 
 
 def lock(item: Base) -> None:

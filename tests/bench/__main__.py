@@ -26,7 +26,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
-from tests.bench import growth, memory, quality, report
+from tests.bench import growth, memory, quality, report, writing
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Target, load
@@ -80,9 +80,7 @@ def session_cookie(database: Filled) -> str:
         reader = db.session.scalars(
             select(Person).where(Person.role == "member").order_by(Person.id.desc()).limit(1)
         ).one()
-        signed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own has it
-        content = {"_user_id": reader.get_id(), "_fresh": True, "csrf_token": "0" * 40}
-        return f"{app.config['SESSION_COOKIE_NAME']}={signed.dumps(content)}"
+        return writing.cookie_of(app, reader)
 
 
 def answers(server: Server, targets: Iterable[Target]) -> dict[Question, Answer]:
@@ -194,8 +192,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 sizes = {1.0: at_the_end.enter_context(filled(1, options.engine, "", console))} | sizes
             grown = growth.measure(sizes, pages, options.rounds, console)
         footprint = memory.measure(database)
+        written = writing.measure(database)
     growth.show(grown, console)
     result["growth"] = growth.figures(grown)
+    writing.show(written, console)
+    result["writing"] = writing.figures(written)
     memory.show(footprint, console)
     result["footprint"] = memory.figures(footprint)
     if not options.without_quality:

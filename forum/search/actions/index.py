@@ -55,7 +55,7 @@ def answer_deleted(event: AnswerDeleted) -> None:
 
 def comment_posted(event: CommentPosted) -> None:
     """A comment says something; nothing stands there of it yet."""
-    _put(None, texts.of_comments(Comment.id, [event.comment_id]))
+    _put(None, texts.of_new_comment(event.comment_id))
 
 
 def comment_changed(event: CommentEdited) -> None:

@@ -228,14 +228,28 @@ def of_comments(column: InstrumentedAttribute[Any], ids: Sequence[int]) -> Itera
         )
         .order_by(Comment.id)
     ):
-        text = Text("comment", ("comment_id", comment.id), body=[excerpt(comment.body_html, WHOLE)])
-        text.columns |= {
-            "post_id": comment.post_id,
-            "answer_id": comment.answer_id,
-            "created_at": comment.created_at,
-        }
-        text.marks.append(f"{Mark.AUTHOR}{comment.author_id}")
-        yield text
+        yield _of_comment(comment)
+
+
+def of_new_comment(comment_id: int) -> Iterator[Text]:
+    """What a comment says that was just written, where everybody may read it: all that it needs is at hand."""
+    comment = db.session.get_one(Comment, comment_id)
+    above: list[Post | Answer] = [db.session.get_one(Post, comment.post_id)]
+    if comment.answer_id is not None:
+        above.append(db.session.get_one(Answer, comment.answer_id))
+    if all(item.state == "visible" for item in above):
+        yield _of_comment(comment)
+
+
+def _of_comment(comment: Comment) -> Text:
+    text = Text("comment", ("comment_id", comment.id), body=[excerpt(comment.body_html, WHOLE)])
+    text.columns |= {
+        "post_id": comment.post_id,
+        "answer_id": comment.answer_id,
+        "created_at": comment.created_at,
+    }
+    text.marks.append(f"{Mark.AUTHOR}{comment.author_id}")
+    return text
 
 
 def of_services() -> Iterator[Text]:

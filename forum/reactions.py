@@ -44,7 +44,7 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     PostEdited: [links.record_links, freshness.post_edited, search.post_changed],
     RecordConfirmed: [guides.record_confirmed],
     RecordEnded: [cases.record_ended, guides.record_ended],
-    LinkChecked: [resources.follow_link],
+    LinkChecked: [resources.follow_link, guides.link_checked],
     GuidePublished: [knowledge.summarize, curation.publish_drafts],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
     AnswerEdited: [questions.refresh, search.answer_changed],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from forum.accounts.models import Person
 from forum.core import clock
@@ -22,6 +22,8 @@ from forum.guides import policy
 from forum.guides.events import GuidePublished
 from forum.guides.forms import GuideShape
 from forum.guides.models import Guide, GuideItem, GuideStep
+from forum.links.events import LinkChecked
+from forum.links.models import LinkUse
 from forum.posts import actions as posts
 from forum.posts.actions import Text, rendered
 from forum.posts.events import PostPublished
@@ -132,11 +134,21 @@ def record_ended(event: RecordEnded) -> None:
 
 def refresh_due(_payload: Mapping[str, Any]) -> None:
     """Guides that nobody has looked at for a year need a refresh."""
-    with write() as session:
-        due = select(Guide).where(Guide.guide_state == "published", Guide.review_due <= clock.today())
-        for guide in session.scalars(due.with_for_update(of=Post)):
-            guide.guide_state = "needs_refresh"
-            posts.catalogue(guide)
+    with write():
+        _need_refresh(Guide.review_due <= clock.today())
+
+
+def link_checked(event: LinkChecked) -> None:
+    """Guides that point to a link which has just been found broken need a refresh."""
+    if event.state == "broken" != event.before:
+        _need_refresh(Guide.post_id.in_(select(LinkUse.post_id).where(LinkUse.link_id == event.link_id)))
+
+
+def _need_refresh(which: ColumnElement[bool]) -> None:
+    guides = select(Guide).where(Guide.guide_state == "published", which)
+    for guide in db.session.scalars(guides.with_for_update(of=Post)):
+        guide.guide_state = "needs_refresh"
+        posts.catalogue(guide)
 
 
 def _note(guide: Guide, actor_id: int, step: str, state: str, note: str = "") -> None:

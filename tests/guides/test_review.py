@@ -4,18 +4,24 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 from time_machine import TimeMachineFixture
 
+from forum.core.db import write
 from forum.core.errors import Forbidden, Invalid
+from forum.core.events import publish
 from forum.core.jobs import Job
 from forum.core.shapes import load
 from forum.guides.actions import take_step, write_guide
 from forum.guides.forms import DraftShape
 from forum.guides.letters import tell_author
 from forum.guides.policy import steps_open_to
+from forum.links.events import LinkChecked
+from forum.links.models import Link
 from tests.factories.cases import add_services
 from tests.factories.guides import add_guide
+from tests.factories.resources import add_link
 from tests.support.page import PageClient
 from tests.support.people import add_person
 
@@ -140,3 +146,18 @@ def test_the_author_is_mailed_what_another_did_and_said(session: Db) -> None:
         ("ana@example.com", f"Olga Other asked for changes: {guide.title}")
     ]
     assert "Item 2 says too little." in letters[0]["letter"]["text"]
+
+
+def test_a_guide_needs_a_refresh_when_a_link_in_it_breaks(session: Db) -> None:
+    curator = add_person("curator")
+    resource = add_link(curator)
+    guide = add_guide(curator, f"resource:{resource.url}", reviewer=add_person("curator"))
+    other = add_guide(curator, title="A guide without that link", reviewer=add_person("curator"))
+    link = session.scalars(select(Link)).one()
+    with write():
+        publish(LinkChecked(link.id, "ok", "unreachable"))
+    assert guide.guide_state == "published"
+    with write():
+        publish(LinkChecked(link.id, "unreachable", "broken"))
+    assert (guide.guide_state, guide.state) == ("needs_refresh", "visible")
+    assert other.guide_state == "published"

@@ -30,7 +30,7 @@ from flask_wtf.csrf import CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import make_url, select
+from sqlalchemy import delete, make_url, select
 from sqlalchemy.orm import Session
 
 from forum.accounts import queries as accounts
@@ -38,7 +38,7 @@ from forum.accounts.models import Person
 from forum.comments import actions as comments
 from forum.comments import queries as places_of
 from forum.core import limits
-from forum.core.db import db
+from forum.core.db import db, write
 from forum.places.models import Place
 from forum.posts import actions as posts
 from forum.posts.models import Post
@@ -48,9 +48,9 @@ from tests.bench.database import Filled
 from tests.bench.serve import Server, serving
 from tests.bench.texts import Writer
 
-# Comments of one after the other; and of each of the writers, who are as many.
-ALONE, EACH, WRITERS = 200, 40, 8
-# Of an account's allowance: so many comments are written by one person, then by another.
+# Comments of one after the other; and of each of the writers, who are as many. No account may write more than 60.
+ALONE, EACH, WRITERS = 200, 30, 8
+# So many comments are written by one person, then by another.
 OF_ONE = 40
 # Fewer people write than there may be.
 MOST_PEOPLE = 50
@@ -143,19 +143,26 @@ class _Shares:
 
 def measure(database: Filled) -> Figures:
     """Write comments in a copy of this database."""
-    with _copied(database) as copy:
-        with copy.application(kept_bytes=0, limits={"write": (10**9, 1)}) as app:
-            members = select(Person).where(Person.role == "member").order_by(Person.id).limit(MOST_PEOPLE)
-            cookies = [cookie_of(app, person) for person in db.session.scalars(members)]
-            token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(CSRF)
-            cases = select(Post.id).where(Post.kind == "case").order_by(Post.id).limit(200)
-            letters = _letters(list(db.session.scalars(cases)), str(token))
-            shares = _shares(app, cookies[0], letters)
+    with _copied(database) as copy, copy.application(kept_bytes=0, limits={"write": (10**9, 1)}) as app:
+        members = select(Person).where(Person.role == "member").order_by(Person.id).limit(MOST_PEOPLE)
+        cookies = [cookie_of(app, person) for person in db.session.scalars(members)]
+        token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(CSRF)
+        cases = select(Post.id).where(Post.kind == "case").order_by(Post.id).limit(200)
+        letters = _letters(list(db.session.scalars(cases)), str(token))
+        shares = _shares(app, cookies[0], letters)
+        _allow_all()
         with serving("site", copy.settings(), copy.processes()) as server:
             taken = cycle(cookies)
             alone = _write(server, [list(islice(taken, -(-ALONE // OF_ONE)))], ALONE, letters)
+            _allow_all()
             together = _write(server, [list(islice(taken, 1)) for _ in range(WRITERS)], EACH, letters)
     return Figures(shares, alone, together)
+
+
+def _allow_all() -> None:
+    """Forget who has written how much."""
+    with write() as session:
+        session.execute(delete(limits.Attempts))
 
 
 def cookie_of(app: Flask, person: Person) -> str:

@@ -108,6 +108,8 @@ class Post(Model, Hideable, Written):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Without an index of its own: that of the newest begins with it.
+    state: Mapped[str] = mapped_column(String(10), default="visible")
     kind: Mapped[str] = mapped_column(String(10))
     slug: Mapped[str] = mapped_column(String(100))
     title: Mapped[str] = mapped_column(String(200))

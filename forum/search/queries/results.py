@@ -40,6 +40,8 @@ FIRST = ("largest", "split", "place")
 POSTS, TITLES, REPLIES, LOOSE, LOOSE_REPLIES, ORGANISATIONS = 200, 80, 100, 150, 50, 5
 # Of one kind more, since they are filtered and counted.
 OF_KIND = 500
+# No search looks at more. Said to the database, which would else expect tens of thousands and read all there are.
+ALL = 2 * (TITLES + LOOSE + TITLES) + POSTS + OF_KIND + REPLIES + LOOSE_REPLIES + ORGANISATIONS
 FEW = 30
 # Replies that a row shows.
 MOST_PLACES = 2
@@ -258,6 +260,7 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
             look(loose, IS_REPLY, unless(in_posts + in_replies, LOOSE_REPLIES))
         if titles and not made.narrowed:
             look(titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
+    ids = union(*found).limit(ALL) if len(found) > 1 else found[0]
     query = (
         select(
             Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
@@ -267,7 +270,7 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
         .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
         .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
-        .where(Entry.id.in_(union(*found) if len(found) > 1 else found[0]))
+        .where(Entry.id.in_(ids))
         .order_by(Entry.id.desc())
     )  # fmt: skip
     return db.session.execute(query).all()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, Engine, exists, or_, select
 
 from forum.accounts.models import Person
 from forum.announcements.models import Announcement, Dismissal
 from forum.core import clock
-from forum.core.changes import note
+from forum.core.changes import last_change, note
 from forum.core.db import db
 from forum.core.errors import NotFound
 
@@ -20,14 +22,15 @@ PAST = 20
 
 
 def current(reader: Person | None, dismissed: Collection[int] = ()) -> Announcement | None:
-    """The newest line for this reader that they have not put away (visitors: `dismissed`). One statement."""
+    """The newest line for this reader that they have not put away (visitors: `dismissed`).
+
+    One statement, none on the many days when nothing is announced.
+    """
     note(NAME)
-    today = clock.today()
+    if not _is_anything_announced():
+        return None
     query = select(Announcement).where(
-        Announcement.from_day <= today,
-        or_(Announcement.until_day.is_(None), Announcement.until_day >= today),
-        Announcement.ended_at.is_(None),
-        Announcement.audience.in_(("all", "members" if reader else "visitors")),
+        _today(), Announcement.audience.in_(("all", "members" if reader else "visitors"))
     )
     if reader is not None:
         put_away = (Dismissal.announcement_id == Announcement.id) & (Dismissal.person_id == reader.id)
@@ -36,6 +39,28 @@ def current(reader: Person | None, dismissed: Collection[int] = ()) -> Announcem
         query = query.where(Announcement.id.not_in(dismissed))
     newest_first = query.order_by(Announcement.from_day.desc(), Announcement.id.desc())
     return db.session.scalars(newest_first.limit(1)).first()
+
+
+def _today() -> ColumnElement[bool]:
+    today = clock.today()
+    not_over = or_(Announcement.until_day.is_(None), Announcement.until_day >= today)
+    return (Announcement.from_day <= today) & not_over & Announcement.ended_at.is_(None)
+
+
+# Database -> the last change, the day, and whether there was a line for anybody.
+_known: WeakKeyDictionary[Engine, tuple[int, date, bool]] = WeakKeyDictionary()
+
+
+def _is_anything_announced() -> bool:
+    """Every page asks, so it is looked up again only when something has changed."""
+    number, today = last_change(), clock.today()
+    known = _known.get(db.engine)
+    if known is not None and known[:2] == (number, today):
+        return known[2]
+    found = db.session.scalar(select(exists().where(_today()))) or False
+    if number is not None:
+        _known[db.engine] = number, today, found
+    return found
 
 
 def announcement(announcement_id: int) -> Announcement:

@@ -13,7 +13,7 @@ import mmap
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
@@ -314,6 +314,8 @@ class Watch:
             newer = source.newer(self._number)
         except Exception:
             self._source = None
+            with suppress(Exception):
+                source.close()
             raise
         if newer:
             if len(self._raised) > MOST_NAMES:

@@ -125,6 +125,7 @@ def test_a_place_takes_eight_statements_however_much_there_is(
             case_at(curator, "Northfield", "US-MN")
             case_at(curator, "Maplewood", "US-MN")
             case_at(curator, "Leeds", "GB-ENG")
+        client.get("/sign-in")  # what every page tells is remembered
         with statements_of(app) as statements:
             client.get(PATH)
         counts.append(len(statements))

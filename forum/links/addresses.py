@@ -74,7 +74,8 @@ def normalize(url: str) -> str:
 def key_of(url: str) -> str:
     """What all spellings of an address share, http and https, with and without a last slash. Raises ValueError."""
     base, _hash, fragment = normalize(url).partition("#")
-    key = base.partition("://")[2].removesuffix("/")
+    path, mark, query = base.partition("://")[2].partition("?")
+    key = path.removesuffix("/") + mark + query
     return f"{key}#{fragment}" if fragment.startswith(("!", "/")) else key
 
 

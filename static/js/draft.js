@@ -53,7 +53,7 @@ function watch(form) {
   const notice = form.querySelector("[data-draft-notice]");
   let timer;
 
-  const returned = form.querySelector("[data-errors]"); // with faults: it already holds what was typed
+  const returned = form.querySelector("[data-errors], [data-returned]"); // with faults, or looked up: it already holds what was typed
   if (saved && notice && !same(saved, fresh) && !returned) {
     notice.hidden = false;
     const done = () => { notice.hidden = true; form.querySelector("input:not([type=hidden]), textarea, select")?.focus(); };

@@ -28,6 +28,17 @@ def test_leaving_the_address_fills_in_what_the_page_says(visit: Callable[..., Pa
         http.configure("https://interlocal.example")
 
 
+def test_looking_an_address_up_offers_no_draft_of_what_stands_there(visit: Callable[..., Page]) -> None:
+    page = visit(Role.MEMBER)
+    page.goto("/library/suggest")
+    page.get_by_label("Why it helps").fill("It says what each town pays.")
+    page.get_by_label("Address").fill("http://127.0.0.1/?utm_source=mail")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Look it up").click()
+    assert page.get_by_label("Why it helps").input_value() == "It says what each town pays."
+    assert not page.get_by_role("button", name="Restore").is_visible()
+
+
 def test_what_is_pasted_from_a_page_keeps_its_links(visit: Callable[..., Page]) -> None:
     page = visit(Role.CURATOR)
     page.goto("/curate/paste")

@@ -248,3 +248,8 @@ To unsubscribe: https://a.example/unsubscribe"""
         ("Cost sharing made simple", "https://a.example/cost", "A short guide with tables."),
         ("A court for three towns", "https://a.example/court", "Which we like."),
     ]
+
+
+def test_a_page_is_not_called_by_what_follows_its_links() -> None:
+    page = "<p>Hello.</p><ul><li><a href='https://alder.example/a'>One</a> tells of costs.</li></ul><h2>Learn more</h2>"
+    assert not read_paste(page).title

@@ -56,6 +56,7 @@ def test_the_same_page_has_one_key() -> None:
         == key_of("https://EXAMPLE.org/a?utm_medium=email#top")
         == "example.org/a"
     )
+    assert same_page("https://example.org/a/?b=1", "http://example.org/a?b=1")
     assert same_page("https://example.org/a.pdf#page=2", "http://example.org/a.pdf")
     assert not same_page("https://example.org/a", "https://example.org/A")
     assert not same_page("https://example.org/a?b=1", "https://example.org/a?b=2")

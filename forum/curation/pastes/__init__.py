@@ -177,7 +177,12 @@ def _content(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _title(blocks: Sequence[Block]) -> str:
     heading = next(
-        (block for block in _content(blocks) if block.kind == "heading" and len(block.text) > 3), None
+        (
+            block
+            for block in _content(blocks)
+            if block.kind == "heading" and len(block.text) > 3 and not MORE.match(block.text)
+        ),
+        None,
     )
     first = next(_content(blocks), None)
     if (

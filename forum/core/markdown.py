@@ -11,12 +11,13 @@ takes 0.1 s.
 
 from __future__ import annotations
 
+import gc
 import html
 import logging
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -162,13 +163,33 @@ def _sanitise(made: str) -> str:
     return cleaned
 
 
+class _Collecting(threading.local):
+    """The processor time of this thread that collecting garbage took, in seconds: for a full memory, as long as the
+    longest text takes; and it falls upon whoever happens to be rendering."""
+
+    began = spent = 0.0
+
+    def note(self, phase: str, info: Mapping[str, int]) -> None:
+        """Told by the collector, in the thread that it stops."""
+        if info["generation"] < 2:
+            return
+        if phase == "start":
+            self.began = time.thread_time()
+        else:
+            self.spent += time.thread_time() - self.began
+
+
+_collecting = _Collecting()
+gc.callbacks.append(_collecting.note)
+
+
 class _Parser(Markdown):
     """Python-Markdown with our dialect and its bounds. For one text: nothing is left over for the next."""
 
     def __init__(self, scope: str = "") -> None:
         self.prefix = f"{_PREFIX}{scope}--" if scope else _PREFIX
         self.cells = 0
-        self.deadline = time.thread_time() + SECONDS
+        self.deadline = time.thread_time() - _collecting.spent + SECONDS
         title = _("Jump back to footnote %d in the text")
         super().__init__(
             extensions=[
@@ -206,7 +227,7 @@ class _Parser(Markdown):
 
     def check_time(self) -> None:
         """Raises Refused when the time is used up. Asked at each block and each inline mark."""
-        if time.thread_time() > self.deadline:
+        if time.thread_time() - _collecting.spent > self.deadline:
             raise _too_complex()
 
     def watched(self, library: Callable[..., Any], *arguments: Any) -> Any:

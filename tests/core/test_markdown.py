@@ -4,10 +4,12 @@ What comes out is judged by parsing it as a browser does (html5lib) and by a lis
 the list of the code and not by searching for words: "onclick" as text is harmless.
 """
 
+import gc
 import json
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -16,6 +18,7 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown.blockprocessors import BlockProcessor
 
 from forum.core import markdown
 from forum.core.markdown import LONGEST, Refused, excerpt, render
@@ -596,6 +599,19 @@ def test_the_clock_is_asked_at_each_inline_mark_too(mark: str) -> None:
     parser.deadline = 0
     with pytest.raises(Refused):
         parser.convert(f"a {mark}")
+
+
+def test_what_collecting_garbage_takes_is_not_the_texts_fault() -> None:
+    class Collecting(BlockProcessor):
+        def test(self, parent: Element, block: str) -> bool:
+            gc.collect()
+            return False
+
+    began = time.thread_time()
+    parser = markdown._Parser()
+    parser.parser.blockprocessors.register(Collecting(parser.parser), "collecting", 2000)
+    assert parser.convert("Some words.\n\n" * 60).count("<p>") == 60
+    assert time.thread_time() - began > markdown.SECONDS
 
 
 def test_a_failure_of_the_library_is_a_refusal_and_is_logged(

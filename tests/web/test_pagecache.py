@@ -277,6 +277,7 @@ def test_what_was_acknowledged_is_on_the_very_next_page_of_every_server(app: Fla
         threads = [posts[0], *posts[:-1]]
         comments = [(post.id, add_comment(author, post).id) for post in threads]
         renamed = (posts[-1].id, posts[-1].path)
+        db.session.remove()  # what is in use is not closed
         db.engine.dispose()
     context = multiprocessing.get_context("spawn")
     ends = [context.Pipe() for _each in range(SERVERS)]

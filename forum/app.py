@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> Flask:
     database.db.init_app(app)
     with app.app_context():
         database.prepare_engine(database.db.engine)
-    pagecache.install(app, settings)
+    pagecache.install(app, settings, pages.PAGES, pages.own)
     security.install(app, settings)
     render.install(app)
     assets.install(app, resource_dir("static"), settings.data / "assets")

@@ -3,6 +3,8 @@
 Both on this page, so that they can be read side by side. A page that is not here is not kept. Beside the names in its
 line, a page depends on each post that it shows (`post:7`), which the queries note while they read. A test visits every
 page here and fails when it reads a table that raises nothing of what the page depends on.
+
+Members get the page of a member who has no part in anything, unless they have one in what it shows: `own` tells.
 """
 
 from __future__ import annotations
@@ -10,7 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import text
+
 from forum.core.changes import Raises
+from forum.core.db import db
 
 # A post in its list, in a link or among others: which there are, what they are called and filtered by.
 POSTS = "posts"
@@ -33,10 +38,16 @@ def _of_post(column: str) -> Raises:
     return Raises("post:", f"{{row}}.{column}")
 
 
+def _of_person(column: str, *columns: str) -> Raises:
+    """What a page shows to this person alone may be another."""
+    return Raises("person:", f"{{row}}.{column}", columns)
+
+
 # table -> what a change of one of its rows raises.
 RAISES: Mapping[str, Sequence[Raises]] = {
     "post": [
         _of_post("id"),
+        _of_person("author_id", "author_id", "state"),
         Raises(
             POSTS,
             columns=(
@@ -52,7 +63,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "case_party": [_of_post("case_id"), Raises(POSTS)],
     "case_cost": [_of_post("case_id")],
     "case_outcome": [_of_post("case_id")],
-    "case_origin": [_of_post("case_id"), _of_post("question_id")],
+    "case_origin": [_of_post("case_id"), _of_post("question_id"), _of_person("credited_id")],
     "case_paper": [_of_post("case_id")],
     "case_responsibility": [_of_post("case_id")],
     "case_schedule": [_of_post("case_id")],
@@ -60,15 +71,21 @@ RAISES: Mapping[str, Sequence[Raises]] = {
         Raises("post:", "(SELECT case_id FROM case_responsibility WHERE id = {row}.responsibility_id)")
     ],
     "question": [_of_post("post_id"), Raises(POSTS, columns=("status", "n_answers", "hide_org"))],
-    "answer": [_of_post("question_id"), Raises(POSTS, columns=("state",))],
+    "answer": [
+        _of_post("question_id"),
+        _of_person("author_id", "author_id"),
+        Raises(POSTS, columns=("state",)),
+    ],
     "answer_cite": [
         Raises("post:", "(SELECT question_id FROM answer WHERE id = {row}.answer_id)"),
         _of_post("post_id"),
     ],
-    "same_here": [_of_post("question_id")],
-    "comment": [_of_post("post_id")],
+    "same_here": [_of_post("question_id"), _of_person("person_id")],
+    "useful_mark": [_of_person("person_id")],
+    "comment": [_of_post("post_id"), _of_person("author_id", "author_id")],
     "freshness": [
         _of_post("post_id"),
+        _of_person("owner_id", "owner_id"),
         Raises("post:", "(SELECT question_id FROM answer WHERE id = {row}.answer_id)"),
     ],
     "guide": [_of_post("post_id"), Raises(POSTS, columns=("guide_state",))],
@@ -78,6 +95,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "link_use": [_of_post("post_id")],
     "person": [
         Raises(PEOPLE, columns="slug name role job_title organisation_id bio suspended_at".split()),
+        _of_person("id"),
     ],
     "organisation": [Raises(PEOPLE)],
     "service": [Raises(SERVICES)],
@@ -86,6 +104,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "digest": [Raises(DIGESTS)],
     "digest_item": [Raises(DIGESTS)],
     "announcement": [Raises(*FRAME)],
+    "announcement_dismissal": [_of_person("person_id")],
     "search_entry": [Raises(WORDS)],
     # No visitor sees these; the number on the desk is counted anew after them.
     "desk_item": [Raises(DESK)],
@@ -95,10 +114,10 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # Tables whose rows no visitor's page shows: a person's own, what moderators and workers see, what the others are
 # made of.
 UNSEEN = {
-    "announcement_dismissal", "attempts", "change", "desk_note", "digest_delivery", "digest_domain",
+    "attempts", "change", "desk_note", "digest_delivery", "digest_domain",
     "digest_subscription", "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "mailed_token",
     "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
-    "useful_mark", "worker_seen",
+    "worker_seen",
 }  # fmt: skip
 
 
@@ -112,6 +131,8 @@ class Page:
 
     depends: Sequence[str]
     args: Sequence[str] = ()
+    # Whether it is kept for members too: `web/memberpages.py`.
+    members: bool = True
 
 
 LIST = Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES))
@@ -122,7 +143,7 @@ PAGES: Mapping[str, Page] = {
     "site.about": Page(()),
     "site.all_services": Page((POSTS, SERVICES)),
     "site.service": LIST,
-    "site.person": LIST,
+    "site.person": Page(LIST.depends, members=False),
     "site.organisation": LIST,
     "site.place": LIST,
     "case_studies.index": LIST,
@@ -144,3 +165,31 @@ PAGES: Mapping[str, Page] = {
     "search.search": Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES, WORDS)),
     "search.feed": Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES, WORDS)),
 }
+
+
+# --- What is a member's own
+
+# Posts on whose pages this person sees something else than other members do: may edit it, has marked it, is asked.
+_OWN = text("""
+    SELECT id FROM post WHERE author_id = :person
+    UNION SELECT post_id FROM comment WHERE author_id = :person
+    UNION SELECT question_id FROM answer WHERE author_id = :person
+    UNION SELECT post_id FROM useful_mark WHERE person_id = :person AND post_id IS NOT NULL
+    UNION SELECT question_id FROM useful_mark JOIN answer ON answer.id = useful_mark.answer_id WHERE person_id = :person
+    UNION SELECT question_id FROM same_here WHERE person_id = :person
+    UNION SELECT coalesce(freshness.post_id, answer.question_id)
+        FROM freshness LEFT JOIN answer ON answer.id = freshness.answer_id WHERE owner_id = :person
+    UNION SELECT case_id FROM case_origin WHERE credited_id = :person
+""")
+_PUT_AWAY = text("SELECT announcement_id FROM announcement_dismissal WHERE person_id = :person")
+_UNSEEN = text("SELECT 1 FROM post WHERE author_id = :person AND state <> 'visible' LIMIT 1")
+
+
+def own(person_id: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of what a member has a part in, and the names of what that depends on. Three statements."""
+    person = {"person": person_id}
+    names = {f"post:{id_}" for id_ in db.session.scalars(_OWN, person)}
+    names |= {f"announcement:{id_}" for id_ in db.session.scalars(_PUT_AWAY, person)}
+    if db.session.scalar(_UNSEEN, person):
+        names.add(POSTS)  # they see it among the others
+    return frozenset(names), frozenset({f"person:{person_id}"})

@@ -124,6 +124,11 @@ def organisation(slug: str) -> Organisation:
     return found
 
 
+def organisation_by_id(organisation_id: int) -> Organisation | None:
+    """One organisation. A statement."""
+    return db.session.get(Organisation, organisation_id)
+
+
 def suggest_organisations(text: str, limit: int = 8) -> list[Organisation]:
     """Organisations with a word in their name that starts with `text`, best first. One statement."""
     wanted = compare_key(text[:100])

@@ -7,6 +7,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
+    Request,
     Response,
     current_app,
     flash,
@@ -39,6 +40,7 @@ from forum.places.queries import countries, region_name
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.forms import Form
+from forum.web.memberpages import ANYBODY, Anybody
 from forum.web.render import page
 from forum.web.security import by_secret_address, safe_next
 
@@ -58,6 +60,13 @@ def install(app: Flask) -> None:
         if person is None or not person.is_active or not _known_here(person):
             return None
         return person
+
+    @manager.request_loader
+    def _load_anybody(made_for: Request) -> Anybody | None:
+        if ANYBODY not in made_for.environ:
+            return None
+        organisation_id = made_for.environ[ANYBODY]
+        return Anybody(organisation_id, organisation_id and queries.organisation_by_id(organisation_id))
 
 
 def _known_here(person: Person) -> bool:

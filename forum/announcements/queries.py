@@ -38,7 +38,10 @@ def current(reader: Person | None, dismissed: Collection[int] = ()) -> Announcem
     elif dismissed:
         query = query.where(Announcement.id.not_in(dismissed))
     newest_first = query.order_by(Announcement.from_day.desc(), Announcement.id.desc())
-    return db.session.scalars(newest_first.limit(1)).first()
+    found = db.session.scalars(newest_first.limit(1)).first()
+    if found is not None:
+        note(f"announcement:{found.id}")  # somebody else may have put it away
+    return found
 
 
 def _today() -> ColumnElement[bool]:

@@ -25,7 +25,9 @@ from sqlalchemy import event
 from forum.config import Settings
 from forum.core.changes import WATCHES, Watch, noting
 from forum.core.db import db
+from forum.web import memberpages
 from forum.web.access import signed_in
+from forum.web.memberpages import ANYBODY, Gapped, Own, Reader, Readers
 
 try:
     import brotli  # type: ignore[import-untyped]  # it has no stubs
@@ -34,6 +36,7 @@ except ImportError:
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
 StartResponse = Callable[..., Any]
 
 log = logging.getLogger("interlocal")
@@ -67,6 +70,10 @@ class Page(Protocol):
     @property
     def args(self) -> Sequence[str]:
         """The arguments of its address."""
+
+    @property
+    def members(self) -> bool:
+        """Whether it is kept for members too."""
 
 
 @dataclass(eq=False)
@@ -104,6 +111,18 @@ class Kept:
             found = [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
             self.bodies[coding] = found
         return found
+
+    @cached_property
+    def gapped(self) -> Gapped:
+        """The page of a member, with its gaps."""
+        return Gapped(self.plain)
+
+    def of(self, reader: Reader, accepted: str) -> tuple[Headers, list[bytes]]:
+        """Headers and body for this member, who accepts these content codings."""
+        coding = "gzip" if _accepts(accepted, "gzip") else ""
+        data = self.gapped.compressed(reader.words) if coding else self.gapped.filled(reader.words)
+        named = [("Content-Encoding", coding)] if coding else []
+        return [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
 
 
 class Store:
@@ -166,40 +185,90 @@ class _Part:
 class PageCache:
     """The WSGI application in front."""
 
-    def __init__(self, application: Any, watch: Watch, settings: Settings) -> None:
+    def __init__(self, application: Any, watch: Watch, settings: Settings, readers: Readers) -> None:
         self.application = application
         self.watch = watch
         self.store = Store(settings.kept_bytes)
+        self.readers = readers
         self._turns = [Lock() for _ in range(TURNS)]
         prefix = "__Host-" if settings.secure else "interlocal_"
-        # Whoever has one of these may be somebody; what the others say is part of the key.
-        self._personal = {f"{prefix}session", "remember_token"}
+        # Whoever has one of these may be somebody.
+        self._session, self._personal = f"{prefix}session", {f"{prefix}session", "remember_token"}
+        # What these say is part of the key.
         self._keyed = {f"{prefix}community", f"{prefix}dismissed"}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from memory, or let the application answer, and keep what may be kept."""
-        key = self._key(environ)
-        number = None if key is None else self._look()
+        query = environ["QUERY_STRING"]
+        if environ["REQUEST_METHOD"] != "GET" or len(query) > LONGEST_QUERY:
+            return self._pass_on(environ, start_response)
+        if TRACKING.search(query):
+            # How somebody came here makes no other page.
+            environ["QUERY_STRING"] = "&".join(
+                argument for argument in query.split("&") if not TRACKING.match(argument)
+            )
+        number = self._look()
         if number is None:
             return self._pass_on(environ, start_response)
-        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        page = self._true(key, number)
-        if page is None:
-            with self._turns[hash(key) % TURNS]:
-                number = self._look()
-                page = None if number is None else self._true(key, number)
-                if page is None:
-                    status, headers, body = self._answered(environ)
-                    page = self._kept(key, environ, number, status, headers, body)
-                    if page is None:
-                        start_response(status, headers)
-                        return [body]
+        cookies = environ.get("HTTP_COOKIE")
+        own: tuple[str, ...] = ()
+        if cookies:
+            pairs = [pair.strip() for pair in cookies.split(";")]
+            own = tuple(sorted(pair for pair in pairs if pair.partition("=")[0] in self._keyed))
+            personal = [pair for pair in pairs if pair.partition("=")[0] in self._personal]
+            if len(personal) == 1 and personal[0].startswith(self._session):
+                return self._for_member(environ, start_response, personal[0], own, number)
+            if personal:
+                return self._pass_on(environ, start_response)
+        page = self._page(environ, (*_place(environ), own), number)
+        if not isinstance(page, Kept):
+            status, headers, body = page
+            start_response(status, headers)
+            return [body]
         if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None and page.etag in known:
             start_response("304 Not Modified", page.unchanged)
             return []
+        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
         headers, bodies = page.body(_coding(wanted) if wanted else "")
         start_response("200 OK", headers)
         return bodies
+
+    def _for_member(
+        self, environ: Environ, start_response: StartResponse, cookie: str, own: tuple[str, ...], number: int
+    ) -> Iterable[bytes]:
+        """Answer whoever has this session: with anybody's page, if they would see no other."""
+        reader = self.readers.known(cookie)
+        if reader is None or not self._holds(reader, number):
+            if not self.readers.read(environ):
+                return self._pass_on(environ, start_response)
+            reader = self.readers.look_up(cookie, environ, number)
+        if reader is None or reader.own is None:
+            return self._pass_on(environ, start_response)
+        key = (*_place(environ), own, reader.organisation_id)
+        before = self.store.get(key)
+        # What a page showed before it changed, it will most probably show again.
+        if self.readers.read(environ) if before is None else reader.own.isdisjoint(before.names):
+            asked = environ | {ANYBODY: reader.organisation_id, "HTTP_COOKIE": "; ".join(own)}
+            page = self._page(asked, key, number)
+            if isinstance(page, Kept) and reader.own.isdisjoint(page.names):
+                headers, bodies = page.of(reader, environ.get("HTTP_ACCEPT_ENCODING", ""))
+                start_response("200 OK", headers)
+                return bodies
+        return self._pass_on(environ, start_response)
+
+    def _page(self, environ: Environ, key: object, number: int) -> Kept | Answer:
+        """The kept page of this key, made if need be; or what the application answers where nothing is kept."""
+        page = self._true(key, number)
+        if page is None:
+            with self._turns[hash(key) % TURNS]:
+                seen = self._look()
+                page = None if seen is None else self._true(key, seen)
+                if page is None:
+                    answer = self._answered(environ)
+                    page = self._kept(key, environ, seen, *answer)
+                    if page is None:
+                        return answer
+        return page
 
     def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         answer: Iterable[bytes] = self.application(environ, start_response)
@@ -213,38 +282,22 @@ class PageCache:
             log.warning("Kept pages are not used: the database does not tell what has changed.")
             return None
 
-    def _key(self, environ: Environ) -> object:
-        """What makes a page another one; None for what is never kept."""
-        query = environ["QUERY_STRING"]
-        if environ["REQUEST_METHOD"] != "GET" or len(query) > LONGEST_QUERY:
-            return None
-        if TRACKING.search(query):
-            # How somebody came here makes no other page.
-            query = environ["QUERY_STRING"] = "&".join(
-                argument for argument in query.split("&") if not TRACKING.match(argument)
-            )
-        own: tuple[str, ...] = ()
-        if cookies := environ.get("HTTP_COOKIE"):
-            pairs = [pair.strip() for pair in cookies.split(";")]
-            names = {pair.partition("=")[0] for pair in pairs}
-            if names & self._personal:
-                return None
-            own = tuple(sorted(pair for pair in pairs if pair.partition("=")[0] in self._keyed))
-        host, scheme = environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
-        return (environ["PATH_INFO"], query, host, scheme, own)
-
     def _true(self, key: object, number: int) -> Kept | None:
         """The page of this key if it still holds after change `number`."""
         page = self.store.get(key)
-        if page is None or page.until < time.time():
-            return None
-        if page.checked != number:
-            if self.watch.raised_since(page.born, page.names):
-                return None
-            page.checked = number
-        return page
+        return page if page is not None and self._holds(page, number) else None
 
-    def _answered(self, environ: Environ) -> tuple[str, Headers, bytes]:
+    def _holds(self, known: Kept | Reader, number: int) -> bool:
+        """Whether this is still true after change `number`."""
+        if known.until < time.time():
+            return False
+        if known.checked != number:
+            if self.watch.raised_since(known.born, known.names):
+                return False
+            known.checked = number
+        return True
+
+    def _answered(self, environ: Environ) -> Answer:
         """What the application answers."""
         told: list[Any] = []
 
@@ -274,21 +327,33 @@ class PageCache:
             return None
         names, until = environ[DEPENDS]
         etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
-        shared += [("ETag", etag), ("Vary", "Cookie, Accept-Encoding")]
+        if ANYBODY in environ:
+            shared = [(name, value) for name, value in shared if name != "Cache-Control"]
+            shared += [("Cache-Control", "private, no-store"), ("Vary", "Cookie, Accept-Encoding")]
+        else:
+            shared += [("ETag", etag), ("Vary", "Cookie, Accept-Encoding")]
         page = Kept(frozenset(names), number, number, until, body, shared, etag)
         self.store.put(key, page)
         return page
 
 
+def _place(environ: Environ) -> tuple[object, ...]:
+    """The address that is asked for."""
+    return (
+        environ["PATH_INFO"], environ["QUERY_STRING"], environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
+    )  # fmt: skip
+
+
 def _coding(accepted: str) -> str:
     """The best content coding that is accepted, "" for none."""
-    for coding in CODINGS:
-        if coding in accepted and f"{coding};q=0" not in accepted.replace(" ", "").replace("q=0.", "q=."):
-            return coding
-    return ""
+    return next((coding for coding in CODINGS if _accepts(accepted, coding)), "")
 
 
-def install(app: Flask, settings: Settings) -> None:
+def _accepts(accepted: str, coding: str) -> bool:
+    return coding in accepted and f"{coding};q=0" not in accepted.replace(" ", "").replace("q=0.", "q=.")
+
+
+def install(app: Flask, settings: Settings, pages: Mapping[str, Page], own: Own) -> None:
     """Put it in front of the application, where settings give it memory; before what tells us who asks (proxies)."""
     if not settings.kept_bytes:
         return
@@ -297,7 +362,10 @@ def install(app: Flask, settings: Settings) -> None:
         WATCHES[db.engine] = watch
         # Who is done with the database is done with the watch.
         event.listen(db.engine, "engine_disposed", lambda _engine: watch.close())
-    app.wsgi_app = PageCache(app.wsgi_app, watch, settings)  # type: ignore[method-assign]
+
+    memberpages.install(app)
+    readers = Readers(app, own, {endpoint for endpoint, page in pages.items() if page.members})
+    app.wsgi_app = PageCache(app.wsgi_app, watch, settings, readers)  # type: ignore[method-assign]
 
 
 def declare(app: Flask, pages: Mapping[str, Page]) -> None:
@@ -309,7 +377,7 @@ def declare(app: Flask, pages: Mapping[str, Page]) -> None:
         if (
             page is not None
             and response.status_code == 200
-            and signed_in() is None
+            and (signed_in() is None or (page.members and ANYBODY in request.environ))
             and request.args.keys() <= {*page.args, *g.get("arguments", ())}
             # What was written while reading is to be written at the next reading too.
             and not db.session.info.get("wrote")

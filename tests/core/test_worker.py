@@ -97,4 +97,7 @@ def test_a_job_that_hangs_is_given_up_and_tried_again_by_another_hand(app, sessi
         one.stop()
         let_go.set()
         thread.join()
+        for hand in threading.enumerate():
+            if hand.name == "worker":  # the one that was given up lets go of its connection only now
+                hand.join()
         jobs.connect(*before)

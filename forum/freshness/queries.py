@@ -44,9 +44,9 @@ class Fresh:
         return self.due or self.ended_on is not None
 
 
-def stale(today: date) -> ColumnElement[bool]:
-    """Records that nobody confirmed in time, or that ended."""
-    return or_(Freshness.review_by <= today, Freshness.ended_on.is_not(None))
+def stale(today: date, kept: type[Freshness] = Freshness) -> ColumnElement[bool]:
+    """Records that nobody confirmed in time, or that ended. `kept`: the table, or an alias of it."""
+    return or_(kept.review_by <= today, kept.ended_on.is_not(None))
 
 
 def of_post(actor: Person | None, post_id: int) -> Fresh | None:

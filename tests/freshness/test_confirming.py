@@ -207,3 +207,23 @@ def test_what_is_stale_is_found_after_its_equals(author: Person, clock: TimeMach
     assert found() == [one.id, other.id]
     actions.confirm(author, of(other.id))
     assert found() == [other.id, one.id]
+
+
+def test_what_a_stale_answer_says_counts_less(author: Person, clock: TimeMachineFixture) -> None:
+    words, asker = "Ask the hospital for a levelled invoice.", add_person()
+    questions = [add_question(asker, title="Who pays the ambulance?") for _ in range(2)]
+    for question in questions:
+        accept_answer(asker, question, add_answer(author, question, words))
+    one, other = (question.id for question in questions)
+
+    def found() -> list[int]:
+        return [row.post.id for row in search(None, read_query("levelled invoice")).rows]
+
+    assert found() == [other, one], "the newer one of equals"
+    clock.shift(2 * YEARS)
+    first, second = Freshness.query.order_by(Freshness.id)
+    actions.confirm(author, first)
+    assert found() == [one, other]
+    actions.confirm(author, second)
+    actions.end(author, first)
+    assert found() == [other, one]

@@ -50,10 +50,9 @@ class Score:
         said = sum(concept.rarity * much for concept, (_well, much) in zip(concepts, self.found, strict=True))
         return min(1.0, said / total) if total else 1.0
 
-    @property
-    def in_reply(self) -> Score:
-        """The same, found in a reply."""
-        return Score(tuple((well * REPLY, much) for well, much in self.found))
+    def in_reply(self, worth: float = 1.0) -> Score:
+        """The same, found in a reply that is worth this much of others."""
+        return Score(tuple((well * REPLY * worth, much) for well, much in self.found))
 
     def and_also(self, other: Score) -> Score:
         """What both found together: each says what the other leaves unsaid."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, case, false, func, select, union
+from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
 from forum.core import clock
@@ -261,13 +262,16 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
         if titles and not made.narrowed:
             look(titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
     ids = union(*found).limit(ALL) if len(found) > 1 else found[0]
+    of_answer, today = aliased(Freshness), clock.today()
     query = (
         select(
             Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
             Entry.title, Entry.words, Organisation.slug, Post.kind.label("post_kind"),
-            func.coalesce(stale(clock.today()), false()).label("is_stale"),
+            func.coalesce(stale(today), false()).label("is_stale"),
+            func.coalesce(stale(today, of_answer), false()).label("answer_is_stale"),
         )
         .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
+        .outerjoin(of_answer, of_answer.answer_id == Entry.answer_id)
         .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
         .where(Entry.id.in_(ids))
@@ -282,7 +286,8 @@ def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
     for entry in entries:
         if entry.post_id is not None:
             got = score(made.concepts, Words(entry.words))
-            got = got if entry.kind in POST_KINDS else got.in_reply
+            if entry.kind not in POST_KINDS:
+                got = got.in_reply(STALE if entry.answer_is_stale else 1.0)
             thread = threads.setdefault(entry.post_id, _Thread(entry.post_id, entry.post_kind))
             if entry.is_stale:
                 thread.worth = STALE

@@ -41,14 +41,14 @@ from forum.topics.events import ServicesChanged
 
 REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     PostPublished: [links.record_links, freshness.post_published, search.post_changed],
-    PostEdited: [links.record_links, freshness.post_edited, search.post_changed],
+    PostEdited: [links.record_links, freshness.post_edited, guides.post_edited, search.post_changed],
     RecordConfirmed: [guides.record_confirmed],
     RecordEnded: [cases.record_ended, guides.record_ended],
     LinkChecked: [resources.follow_link, guides.link_checked],
     GuidePublished: [knowledge.summarize, curation.publish_drafts],
     AnswerPosted: [questions.recatalogue, search.answer_changed],
-    AnswerEdited: [questions.refresh, search.answer_changed],
-    AnswerDeleted: [questions.recatalogue, search.answer_deleted],
+    AnswerEdited: [questions.refresh, guides.answer_changed, search.answer_changed],
+    AnswerDeleted: [questions.recatalogue, guides.answer_changed, search.answer_deleted],
     AnswerAccepted: [questions.recatalogue, questions.keep_fresh],
     SameHereSaid: [questions.recatalogue],
     DecisionTold: [search.decision_told],
@@ -56,7 +56,13 @@ REACTIONS: Mapping[type, Sequence[events.Handler]] = {
     CommentEdited: [search.comment_changed],
     CommentDeleted: [search.comment_deleted],
     CommentsCounted: [questions.count_comments],
-    ItemHidden: [posts.recatalogue, comments.count_hidden, questions.count_hidden, search.item_hidden],
+    ItemHidden: [
+        posts.recatalogue,
+        comments.count_hidden,
+        questions.count_hidden,
+        guides.item_hidden,
+        search.item_hidden,
+    ],
     ItemRestored: [
         posts.recatalogue,
         comments.count_restored,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
 from forum.accounts.models import Person
 from forum.core import clock
@@ -26,7 +26,7 @@ from forum.links.events import LinkChecked
 from forum.links.models import LinkUse
 from forum.posts import actions as posts
 from forum.posts.actions import Text, rendered
-from forum.posts.events import PostPublished
+from forum.posts.events import ItemHidden, PostEdited, PostPublished
 from forum.posts.models import Post
 from forum.posts.policy import may_curate
 from forum.posts.queries import current_record, ids_of_refs
@@ -112,6 +112,7 @@ def take_step(actor: Person, guide: Guide, key: str, note: str = "") -> None:
 def _tell(guide: Guide, reviewer: Person) -> None:
     """A guide was reviewed, and is fresh for a year."""
     freshness.keep_post(guide, by=reviewer)
+    _mark_items(GuideItem.guide_id == guide.id, changed=False)
     announce(GuidePublished(guide.id, reviewer.id))
 
 
@@ -120,6 +121,7 @@ def record_confirmed(event: RecordConfirmed) -> None:
     if event.kind == "guide":
         guide = db.session.get_one(Guide, event.post_id)
         guide.review_due = clock.months_after(clock.today(), MONTHS["guide"])
+        _mark_items(GuideItem.guide_id == guide.id, changed=False)
         if guide.guide_state == "needs_refresh":
             _note(guide, event.person_id, "confirm", "published")
 
@@ -142,6 +144,34 @@ def link_checked(event: LinkChecked) -> None:
     """Guides that point to a link which has just been found broken need a refresh."""
     if event.state == "broken" != event.before:
         _need_refresh(Guide.post_id.in_(select(LinkUse.post_id).where(LinkUse.link_id == event.link_id)))
+
+
+def post_edited(event: PostEdited) -> None:
+    """Guides show something else now than when they were reviewed."""
+    _mark_items(GuideItem.post_id == event.post_id)
+
+
+class AnswerChanged(Protocol):
+    """What befell an answer. The questions stand beside this room: their events are known by what they hold."""
+
+    @property
+    def answer_id(self) -> int: ...
+
+
+def answer_changed(event: AnswerChanged) -> None:
+    """The same for an answer that was edited or deleted."""
+    _mark_items(GuideItem.answer_id == event.answer_id)
+
+
+def item_hidden(event: ItemHidden) -> None:
+    """Guides have a gap where a moderator took something out of sight."""
+    if event.kind != "comment":
+        _mark_items((GuideItem.answer_id if event.kind == "answer" else GuideItem.post_id) == event.id)
+
+
+def _mark_items(which: ColumnElement[bool], *, changed: bool = True) -> None:
+    """Note that these items are others than those that were reviewed; or that somebody has looked at them."""
+    db.session.execute(update(GuideItem).where(which).values(changed_at=clock.now() if changed else None))
 
 
 def _need_refresh(which: ColumnElement[bool]) -> None:
@@ -208,6 +238,7 @@ def _put_items(
     actor: Person, guide: Guide, items: Sequence[Mapping[str, Any]], notes: Sequence[Text]
 ) -> None:
     targets = _targets(actor, guide, {item["ref"] for item in items if item.get("ref")})
+    changed = {(item.post_id, item.answer_id): item.changed_at for item in guide.items}
     unknown = {
         f"items-{index}-ref": _("There is nothing called “%(ref)s” here.") % {"ref": item["ref"][:200]}
         for index, item in enumerate(items)
@@ -219,7 +250,8 @@ def _put_items(
         if index == len(guide.items):
             guide.items.append(GuideItem(position=index))
         item = guide.items[index]
-        item.post_id, item.answer_id = targets.get(entry.get("ref", ""), (None, None))
+        item.post_id, item.answer_id = target = targets.get(entry.get("ref", ""), (None, None))
+        item.changed_at = changed.get(target)
         is_text = not entry.get("ref")
         item.title = entry["title"] if is_text else ""
         item.section = entry.get("section", "")

@@ -90,5 +90,7 @@ class GuideItem(Model):
     note: Mapped[str] = mapped_column(Text)
     note_html: Mapped[str] = mapped_column(Text)
     start_here: Mapped[bool] = mapped_column(default=False)
+    # What it points to was changed, or taken out of sight, after the guide was reviewed.
+    changed_at: Mapped[datetime | None]
 
     post: Mapped[Post | None] = relationship(foreign_keys=post_id)

@@ -159,7 +159,7 @@ def test_the_log_takes_as_many_statements_however_long_it_is(app, signed_in, row
     with app.app_context():
         for _number in range(rows):
             add_log_entry(moderator.person)
-    moderator.get("/about")  # what the header tells is remembered
+    moderator.get("/nowhere")  # a page that is not kept; what its header tells is remembered
     with statements_of(app) as statements:
         moderator.get("/moderation/log")
     assert len(statements) == 2, statements  # who asks, and the rows

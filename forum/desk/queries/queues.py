@@ -21,6 +21,7 @@ from forum.desk.models import DeskItem
 from forum.digests import queries as digests
 from forum.freshness import queries as freshness
 from forum.guides.models import GUIDE_STATES, Guide
+from forum.guides.queries.lists import changed_items, n_changed
 from forum.links import queries as links
 from forum.posts.models import FOLDERS, KINDS, Post, PostService
 from forum.questions.models import Answer, AnswerCite, Question
@@ -230,22 +231,30 @@ def _due_guides() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Guide.id, Guide.title, Guide.slug, Guide.guide_state, Guide.review_due, Guide.author_id,
-            func.coalesce(Guide.edited_at, Guide.created_at).label("since"),
+            func.coalesce(Guide.edited_at, Guide.created_at).label("since"), n_changed.label("n_changed"),
         )
-        .where(Guide.state != "hidden", Guide.guide_state.in_(("in_review", "needs_refresh")))
+        .where(
+            Guide.state != "hidden",
+            Guide.guide_state.in_(("in_review", "needs_refresh"))
+            | ((Guide.guide_state == "published") & (n_changed > 0)),
+        )
         .order_by(Guide.guide_state, "since", Guide.id)
     )  # fmt: skip
 
 
 def _guides(_actor: Person, limit: int) -> list[Work]:
+    do = {"in_review": _("Review"), "needs_refresh": _("Refresh"), "published": _("Look at the changes")}
     return [
         Work(
             row.id,
             row.title,
             f"/guides/{row.slug}",
-            [GUIDE_STATES.label(row.guide_state)],
+            [
+                GUIDE_STATES.label(row.guide_state),
+                *([changed_items(row.n_changed)] if row.n_changed and row.guide_state != "in_review" else ()),
+            ],
             row.since,
-            [Step(_("Review") if row.guide_state == "in_review" else _("Refresh"), f"/guides/{row.slug}")],
+            [Step(do[row.guide_state], f"/guides/{row.slug}#review-title")],
         )
         for row in db.session.execute(_due_guides().limit(limit))
     ]

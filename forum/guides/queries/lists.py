@@ -42,8 +42,23 @@ FIELD_LABELS["guide"] = {
     "first": mark("Read first"),
     "section": mark("Part"),
 }
-# Where a guide waits for somebody, in the order in which that is shown.
-WAITING = ("in_review", "needs_refresh", "draft", "archived")
+# Where a guide waits for somebody, in the order in which that is shown; of what is published, what shows something
+# else now than when it was reviewed.
+WAITING = ("in_review", "needs_refresh", "published", "draft", "archived")
+# How many of a guide's items those are: a column beside those of `Guide`.
+n_changed = (
+    select(func.count(GuideItem.id))
+    .where(GuideItem.guide_id == Guide.post_id, GuideItem.changed_at.is_not(None))
+    .correlate(Guide)
+    .scalar_subquery()
+)
+
+
+def changed_items(n: int) -> str:
+    """Says so."""
+    return ngettext("%(n)d item changed since the review", "%(n)d items changed since the review", n) % {
+        "n": n
+    }
 
 
 def _facts(row: Any) -> list[tuple[str, str]]:
@@ -91,6 +106,7 @@ class WaitingGuide:
     link: PostLink
     author: str
     since: datetime
+    n_changed: int
 
 
 @dataclass(frozen=True)
@@ -106,17 +122,20 @@ def waiting_guides() -> list[WaitingGuides]:
     """Drafts and what else is not simply published, state by state, the longest waiting first. One statement."""
     changed = func.coalesce(Guide.edited_at, Guide.created_at)
     rows = db.session.execute(
-        select(Guide.guide_state, Guide.kind, Guide.slug, Guide.title, Person.name, changed.label("since"))
+        select(
+            Guide.guide_state, Guide.kind, Guide.slug, Guide.title, Person.name, changed.label("since"),
+            n_changed.label("n_changed"),
+        )
         .join(Person, Person.id == Guide.author_id)
-        .where(Guide.guide_state.in_(WAITING), Guide.state != "hidden")
+        .where(Guide.state != "hidden", (Guide.guide_state != "published") | (n_changed > 0))
         .order_by(changed, Guide.id)
-    ).all()
+    ).all()  # fmt: skip
     return [
         WaitingGuides(
             state,
-            GUIDE_STATES.label(state),
+            _("Changed since the review") if state == "published" else GUIDE_STATES.label(state),
             [
-                WaitingGuide(PostLink(row.kind, row.slug, row.title), row.name, row.since)
+                WaitingGuide(PostLink(row.kind, row.slug, row.title), row.name, row.since, row.n_changed)
                 for row in rows
                 if row.guide_state == state
             ],

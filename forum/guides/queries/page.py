@@ -40,6 +40,7 @@ class Step:
     target: PostRow | Target | None
     gone: bool
     start_here: bool
+    changed: bool
     link: Badge | None
 
     @property
@@ -60,12 +61,16 @@ class Said:
 
 @dataclass(frozen=True)
 class Review:
-    """How a guide stands with the curators: `steps` are open to this one, `said` is the latest first."""
+    """How a guide stands with the curators: `steps` are open to this one, `said` is the latest first.
+
+    `changed`: the items that are others than those that were reviewed.
+    """
 
     state: str
     state_label: str
     steps: Sequence[policy.Step]
     said: Sequence[Said]
+    changed: Sequence[Step]
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
             GuideItem.post_id,
             GuideItem.answer_id,
             GuideItem.start_here,
+            GuideItem.changed_at,
         )
         .where(GuideItem.guide_id == guide.id)
         .order_by(GuideItem.position)
@@ -131,6 +137,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
             target=targets.get(item.post_id) or answers.get(f"answer:{item.answer_id}"),
             gone=not (item.title or item.post_id in targets or f"answer:{item.answer_id}" in answers),
             start_here=item.start_here,
+            changed=item.changed_at is not None,
             link=links.at_place.get(f"items-{item.position}-ref"),
         )
         for item in items
@@ -155,7 +162,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         comments=thread(actor, guide.id, after=comments_after),
         marked=posts.marked_by(actor, guide.id),
         may_mark=may_mark_useful(actor, guide),
-        review=_review(actor, guide) if may_curate(actor) else None,
+        review=_review(actor, guide, steps) if may_curate(actor) else None,
         fresh=of_post(actor, guide.id),
     )
 
@@ -174,7 +181,7 @@ def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Guide:
         return posts.by_slug(Guide, "guide", moved.path.rpartition("/")[2], actor, *people)
 
 
-def _review(actor: Person | None, guide: Guide) -> Review:
+def _review(actor: Person | None, guide: Guide, steps: Sequence[Step]) -> Review:
     """What the curators said of it. One statement."""
     rows = db.session.execute(
         select(GuideStep.step, GuideStep.created_at, GuideStep.note, *PERSON_COLUMNS)
@@ -189,7 +196,11 @@ def _review(actor: Person | None, guide: Guide) -> Review:
         if row.step in policy.STEPS
     ]
     return Review(
-        guide.guide_state, GUIDE_STATES.label(guide.guide_state), policy.steps_open_to(actor, guide), said
+        guide.guide_state,
+        GUIDE_STATES.label(guide.guide_state),
+        policy.steps_open_to(actor, guide),
+        said,
+        [step for step in steps if step.changed] if guide.published_on else (),
     )
 
 

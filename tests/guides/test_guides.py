@@ -215,7 +215,8 @@ def test_the_pages_take_few_statements_however_long_they_are(
         short = add_guide(curator, *refs[:3], reviewer=reviewer).path
         long = add_guide(curator, *refs, reviewer=reviewer, start_here=refs[:3]).path
     counted = []
-    client.get("/nowhere")  # a page that is not kept; what its header tells is remembered
+    for path in ("/nowhere", "/about"):
+        client.get(path)  # what the header tells, and what is their own, is remembered
     for path in (short, long, "/guides/"):
         with statements_of(app) as statements:
             assert client.get(path).status_code == 200

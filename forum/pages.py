@@ -185,11 +185,11 @@ _PUT_AWAY = text("SELECT announcement_id FROM announcement_dismissal WHERE perso
 _UNSEEN = text("SELECT 1 FROM post WHERE author_id = :person AND state <> 'visible' LIMIT 1")
 
 
-def own(person_id: int) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of what a member has a part in, and the names of what that depends on. Three statements."""
+def own(person_id: int) -> frozenset[str]:
+    """The names of what a member has a part in. Three statements."""
     person = {"person": person_id}
     names = {f"post:{id_}" for id_ in db.session.scalars(_OWN, person)}
     names |= {f"announcement:{id_}" for id_ in db.session.scalars(_PUT_AWAY, person)}
     if db.session.scalar(_UNSEEN, person):
         names.add(POSTS)  # they see it among the others
-    return frozenset(names), frozenset({f"person:{person_id}"})
+    return frozenset(names)

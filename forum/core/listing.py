@@ -78,6 +78,17 @@ def keyset(
     query = query.order_by(*(column.asc() if ascending else column.desc() for column in columns)).limit(
         limit + 1
     )
-    found = session.execute(query).all()
+    return listing_of(session.execute(query).all(), limit, shape, key, first=not cursor)
+
+
+def listing_of(
+    found: Sequence[Any],
+    limit: int,
+    shape: Callable[[Any], Any],
+    key: Callable[[Any], Sequence[Any]],
+    *,
+    first: bool = True,
+) -> Listing[Any]:
+    """The page of what was found, which is one row more than fit where there is another page."""
     older = encode_cursor(key(found[limit - 1])) if len(found) > limit else None
-    return Listing([shape(row) for row in found[:limit]], older, first=not cursor)
+    return Listing([shape(row) for row in found[:limit]], older, first)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import db
+from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.freshness import policy
@@ -51,41 +52,45 @@ def stale(today: date, kept: type[Freshness] = Freshness) -> ColumnElement[bool]
 
 def of_post(actor: Person | None, post_id: int) -> Fresh | None:
     """A case's or guide's, None where it is not looked after. One statement."""
-    return next(iter(_found(actor, Freshness.post_id == post_id)), (None, None))[1]
+    return next(iter(_told(actor, _of_post(post_id=post_id)).values()), None)
 
 
 def of_answers(actor: Person | None, answer_ids: Iterable[int]) -> dict[int, Fresh]:
     """answer id -> how it stands, for those that were accepted. One statement."""
-    return dict(_found(actor, Freshness.answer_id.in_(answer_ids)))
+    return _told(actor, _of_answers(answer_ids=list(answer_ids)))
 
 
-def _found(actor: Person | None, which: ColumnElement[bool]) -> list[tuple[int, Fresh]]:
-    today = clock.today()
-    rows = db.session.execute(
-        select(Freshness, _confirmer.name, _confirmer.slug)
-        .outerjoin(_confirmer, _confirmer.id == Freshness.confirmed_by_id)
-        .where(which)
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(Freshness.__table__, _confirmer.name, _confirmer.slug).outerjoin(
+        _confirmer, _confirmer.id == Freshness.confirmed_by_id
     )
-    return [
-        (
-            kept.answer_id or kept.post_id or 0,
-            Fresh(
-                id=kept.id,
-                kind=kept.kind,
-                by=name or "",
-                by_path=f"/people/{slug}" if slug else "",
-                on=kept.confirmed_on,
-                due=kept.review_by <= today and kept.ended_on is None,
-                ended_on=kept.ended_on,
-                may_confirm=policy.may_confirm(actor, kept.owner_id),
-                waits=kept.asked_at is not None,
-                is_asked=actor is not None
-                and actor.id == kept.owner_id
-                and (kept.review_by <= today or kept.asked_at is not None),
-            ),
+
+
+_of_post = Prepared(lambda: _rows().where(Freshness.post_id == bindparam("post_id")))
+_of_answers = Prepared(
+    lambda: _rows().where(Freshness.answer_id.in_(bindparam("answer_ids", expanding=True)))
+)
+
+
+def _told(actor: Person | None, rows: Sequence[Any]) -> dict[int, Fresh]:
+    today = clock.today()
+    return {
+        kept.answer_id or kept.post_id: Fresh(
+            id=kept.id,
+            kind=kept.kind,
+            by=kept.name or "",
+            by_path=f"/people/{kept.slug}" if kept.slug else "",
+            on=kept.confirmed_on,
+            due=kept.review_by <= today and kept.ended_on is None,
+            ended_on=kept.ended_on,
+            may_confirm=policy.may_confirm(actor, kept.owner_id),
+            waits=kept.asked_at is not None,
+            is_asked=actor is not None
+            and actor.id == kept.owner_id
+            and (kept.review_by <= today or kept.asked_at is not None),
         )
-        for kept, name, slug in rows
-    ]
+        for kept in rows
+    }
 
 
 def owner_of(post_id: int) -> int | None:

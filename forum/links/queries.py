@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import db
+from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.links.addresses import archived, key_of
@@ -64,9 +64,13 @@ def badge_of(row: Any) -> Badge:
 
 def badges(post_ids: Iterable[int]) -> Badges:
     """How the links in these posts are. One statement."""
-    used = select(LinkUse.link_id).where(LinkUse.post_id.in_(list(post_ids)))
-    rows = db.session.execute(select(*BADGE_COLUMNS).where(Link.id.in_(used)))
-    return Badges({row.key: badge_of(row) for row in rows})
+    return Badges({row.key: badge_of(row) for row in _used_in(post_ids=list(post_ids))})
+
+
+@Prepared
+def _used_in() -> Select[*tuple[Any, ...]]:
+    used = select(LinkUse.link_id).where(LinkUse.post_id.in_(bindparam("post_ids", expanding=True)))
+    return select(*BADGE_COLUMNS).where(Link.id.in_(used))
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,18 @@ class LinksOf:
 
 def links_of(post_id: int) -> LinksOf:
     """How the links of a post are. One statement."""
-    rows = db.session.execute(
-        select(LinkUse.place, *BADGE_COLUMNS).join(Link).where(LinkUse.post_id == post_id)
-    ).all()
+    rows = _links_of(post_id=post_id)
     visits = [row.checked_at for row in rows if row.state in WELL]
     return LinksOf(
         at_place={row.place: badge_of(row) for row in rows},
         dead=len({row.key for row in rows if row.state in DEAD}),
         checked_at=min((at for at in visits if at), default=None) if len(visits) == len(rows) else None,
     )
+
+
+@Prepared
+def _links_of() -> Select[*tuple[Any, ...]]:
+    return select(LinkUse.place, *BADGE_COLUMNS).join(Link).where(LinkUse.post_id == bindparam("post_id"))
 
 
 def broken_in(post_ids: Iterable[int]) -> dict[int, int]:

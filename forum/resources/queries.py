@@ -181,11 +181,12 @@ class ResourcePage:
     may_mark: bool
 
 
+WITH_AUTHOR = joinedload(Resource.author).joinedload(Person.organisation)
+
+
 def resource_page(actor: Person | None, slug: str, comments_after: str | None = None) -> ResourcePage:
     """One resource. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    resource = posts.by_slug(
-        Resource, "resource", slug, actor, joinedload(Resource.author).joinedload(Person.organisation)
-    )
+    resource = posts.by_slug(Resource, "resource", slug, actor, WITH_AUTHOR)
     curates = policy.may_curate(actor)
     link = _link_of(resource)
     return ResourcePage(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
-from forum.core.db import db
+from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.text import compare_key
@@ -68,12 +69,13 @@ def domains() -> list[Domain]:
 
 def top_services() -> list[tuple[str, str]]:
     """(slug, name) of the domains, in their curated order. One statement."""
-    rows = db.session.execute(
-        select(Service.slug, Service.name)
-        .where(Service.parent_id.is_(None))
-        .order_by(Service.position, Service.id)
-    )
-    return [(row.slug, row.name) for row in rows]
+    return [(row.slug, row.name) for row in _domains()]
+
+
+@Prepared
+def _domains() -> Select[*tuple[Any, ...]]:
+    of_none = select(Service.slug, Service.name).where(Service.parent_id.is_(None))
+    return of_none.order_by(Service.position, Service.id)
 
 
 def family(domain_id: int) -> list[ServiceRef]:
@@ -121,7 +123,12 @@ def service_filter() -> list[tuple[str, list[tuple[str, str]]]]:
 
 def service_names() -> dict[str, str]:
     """slug -> name of every service and domain. One statement."""
-    return {row.slug: row.name for row in db.session.execute(select(Service.slug, Service.name))}
+    return {row.slug: row.name for row in _names()}
+
+
+@Prepared
+def _names() -> Select[*tuple[Any, ...]]:
+    return select(Service.slug, Service.name)
 
 
 def by_slug(slug: str) -> Service:

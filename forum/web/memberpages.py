@@ -129,12 +129,12 @@ def _packed(text: bytes) -> bytes:
     return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-# Person -> the names of what they have a part in, and of what that depends on.
-Own = Callable[[int], tuple[frozenset[str], frozenset[str]]]
+# Person -> the names of what they have a part in; it holds until `person:7` is raised.
+Own = Callable[[int], frozenset[str]]
 
 
 class Readers:
-    """The members whose sessions were seen, by their cookies; and the `endpoints` of the pages that are kept for them."""
+    """The members whose sessions were seen, by their cookies; `endpoints` are the pages that are kept for them."""
 
     def __init__(self, app: Flask, own: Own, endpoints: Collection[str]) -> None:
         self._app, self._own, self._endpoints = app, own, endpoints
@@ -177,10 +177,9 @@ class Readers:
         person = signed_in()
         if person is None or until < time():
             return None
-        own: frozenset[str] | None
-        own, names = self._own(person.id)
-        if person.role != Role.MEMBER or not person.email_confirmed_at:
-            own = None
+        own, names = None, frozenset({f"person:{person.id}"})
+        if person.role == Role.MEMBER and person.email_confirmed_at:
+            own = self._own(person.id)
         words = {
             "name": person.name,
             "slug": person.slug,

@@ -355,14 +355,14 @@ def _accepts(accepted: str, coding: str) -> bool:
 
 def install(app: Flask, settings: Settings, pages: Mapping[str, Page], own: Own) -> None:
     """Put it in front of the application, where settings give it memory; before what tells us who asks (proxies)."""
-    if not settings.kept_bytes:
-        return
     watch = Watch(settings.database_url)
     with app.app_context():
         WATCHES[db.engine] = watch
         # Who is done with the database is done with the watch.
         event.listen(db.engine, "engine_disposed", lambda _engine: watch.close())
 
+    if not settings.kept_bytes:
+        return
     memberpages.install(app)
     readers = Readers(app, own, {endpoint for endpoint, page in pages.items() if page.members})
     app.wsgi_app = PageCache(app.wsgi_app, watch, settings, readers)  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, render_template
 from jinja2 import StrictUndefined, Template
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from forum.core import clock, i18n
@@ -39,6 +39,68 @@ def _translated(message: str, **values: Any) -> Markup:
     return Markup(text) % values if values or "%" in text else Markup(text)  # noqa: S704  # our own words
 
 
+# Characters of HTML that remembered pieces may take together.
+MOST_DRAWN = 4_000_000
+
+
+class Once:
+    """Macros whose HTML follows from their arguments alone: drawn once for each, and remembered.
+
+    `{% set icon = once(icon) %}` stands after such a macro; a test sees to it that it asks for nothing else. What takes
+    a call block, or an argument without a hash, is drawn anew.
+    """
+
+    def __init__(self) -> None:
+        self.macros: list[_DrawnOnce] = []
+        self._size = 0
+
+    def __call__(self, macro: Macro) -> _DrawnOnce:
+        """The macro, with a memory."""
+        self.macros.append(_DrawnOnce(macro, self))
+        return self.macros[-1]
+
+    def make_room(self, size: int) -> None:
+        """For so many characters; when there is none, everything is forgotten."""
+        self._size += size
+        if self._size > MOST_DRAWN:
+            self._size = size
+            for macro in self.macros:
+                macro.drawn.clear()
+
+
+class _DrawnOnce:
+    def __init__(self, macro: Macro, once: Once) -> None:
+        self.macro, self._once = macro, once
+        self.drawn: dict[Any, str] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        if "caller" in kwargs:
+            return self.macro(*args, **kwargs)
+        # With their types: text and markup of the same letters are equal, and only one of them is escaped.
+        key = (args, *map(type, args), *kwargs.items(), *map(type, kwargs.values()))
+        try:
+            return self.drawn[key]
+        except KeyError:
+            drawn = self.macro(*args, **kwargs)
+            self._once.make_room(len(drawn))
+            self.drawn[key] = drawn
+            return drawn
+        except TypeError:
+            return self.macro(*args, **kwargs)
+
+
+class _Context(Context):
+    """A context that calls macros, and what remembers them, without asking first whether they want the context."""
+
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as Jinja names them
+        """What the template calls."""
+        if type(__obj) in (Macro, _DrawnOnce):
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return __obj(*args, **kwargs)
+        return super().call(__obj, *args, **kwargs)
+
+
 class _Template(Template):
     """A template whose macros are the same wherever they are imported: ours see nothing of who imports them.
 
@@ -59,7 +121,9 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["_"] = environment.globals["gettext"] = _translated
+    environment.globals["once"] = Once()
     environment.template_class = _Template
+    environment.context_class = _Context
     environment.filters.update(money=money, number=number, date=day, safe_html=safe)
     del environment.filters["safe"]
 

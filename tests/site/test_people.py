@@ -14,7 +14,7 @@ from tests.factories.accounts import add_organisation
 from tests.factories.cases import add_case, add_services, case_record
 from tests.factories.questions import add_answer, add_question
 from tests.support.page import PageClient
-from tests.support.people import add_person
+from tests.support.people import add_person, sign_in
 from tests.support.statements import statements_of
 
 Db = scoped_session[Session]
@@ -126,10 +126,11 @@ def test_the_agreements_of_an_organisation_are_those_it_is_a_party_to(
 
 @pytest.mark.parametrize("show", ["posts", "answers"])
 def test_the_pages_take_few_statements_however_long_they_are(
-    app: Flask, signed_in: SignedIn, show: str
+    make_app: Callable[..., Flask], show: str
 ) -> None:
-    client = signed_in("moderator")
+    app = make_app(kept_bytes=0)
     with app.app_context():
+        client = sign_in(app.test_client(), add_person("moderator"))
         person_id = add_person(slug="ana-ruiz", organisation_id=add_organisation().id).id
     paths = [f"/people/ana-ruiz?show={show}", "/organisations/town-of-alder"]
     counted = []

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from forum.case_studies.models import CaseOrigin, CaseStudy
 from forum.case_studies.models import vocabularies as words
-from forum.core.db import db
+from forum.core.db import Prepared
 from forum.core.format import money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
@@ -74,14 +74,18 @@ def like_this(case_id: int, service_ids: Sequence[int], arrangement: str, region
     One statement."""
     if not service_ids:
         return []
-    shared = func.count(PostService.service_id)
-    same_way = case((TABLE.c.arrangement == arrangement, 1), else_=0)
-    same_region = (
-        case((Post.region_code == region_code, 1), else_=0)
-        if region_code
-        else case((Post.id < 0, 1), else_=0)
+    rows = _alike(
+        service_ids=service_ids, case_id=case_id, arrangement=arrangement, region_code=region_code or "none"
     )
-    rows = db.session.execute(
+    return [LikeThis(row.title, f"/cases/{row.slug}", _why(row)) for row in rows]
+
+
+@Prepared
+def _alike() -> Select[*tuple[Any, ...]]:
+    shared = func.count(PostService.service_id)
+    same_way = case((TABLE.c.arrangement == bindparam("arrangement"), 1), else_=0)
+    same_region = case((Post.region_code == bindparam("region_code"), 1), else_=0)
+    return (
         select(
             Post.title,
             Post.slug,
@@ -92,12 +96,15 @@ def like_this(case_id: int, service_ids: Sequence[int], arrangement: str, region
         )
         .join(TABLE, TABLE.c.post_id == Post.id)
         .join(PostService, PostService.post_id == Post.id)
-        .where(PostService.service_id.in_(service_ids), Post.id != case_id, Post.state == "visible")
+        .where(
+            PostService.service_id.in_(bindparam("service_ids", expanding=True)),
+            Post.id != bindparam("case_id"),
+            Post.state == "visible",
+        )
         .group_by(Post.id, TABLE.c.post_id)
         .order_by((shared * 2 + same_way + same_region).desc(), Post.n_useful.desc(), Post.id.desc())
         .limit(MOST_ALIKE)
     )
-    return [LikeThis(row.title, f"/cases/{row.slug}", _why(row)) for row in rows]
 
 
 def _why(row: Any) -> str:

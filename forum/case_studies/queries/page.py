@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
@@ -21,7 +21,7 @@ from forum.case_studies.queries.lists import LikeThis, like_this
 from forum.case_studies.queries.money import Bill, bill
 from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
-from forum.core.db import db
+from forum.core.db import Prepared
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
@@ -35,6 +35,7 @@ from forum.topics.queries import ServiceRef
 LEVELS = ((60, mark("Full")), (25, mark("Useful")), (0, mark("Starter")))
 
 
+WITH_AUTHOR = joinedload(CaseStudy.author).joinedload(Person.organisation)
 # A figure that comes with one of these is not to be read as a result.
 UNSURE = ("mixed", "too_early")
 
@@ -90,8 +91,7 @@ class CasePage:
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    author = joinedload(CaseStudy.author).joinedload(Person.organisation)
-    case = by_slug(CaseStudy, "case", slug, actor, author)
+    case = by_slug(CaseStudy, "case", slug, actor, WITH_AUTHOR)
     parties = parts.read_parties(case.id)
     names = {party.id: party.name for party in parties}
     tasks = parts.tasks(case.id, parties)
@@ -174,20 +174,25 @@ class Credit:
 
 def _credit(case_id: int) -> Credit | None:
     """None for a case that its author wrote. One statement."""
-    row = db.session.execute(
-        select(
-            CaseOrigin.answer_id, Person.id, Person.name, Person.slug, Post.title, Post.slug.label("question")
-        )
-        .join(Person, Person.id == CaseOrigin.credited_id)
-        .outerjoin(Post, (Post.id == CaseOrigin.question_id) & (Post.state == "visible"))
-        .where(CaseOrigin.case_id == case_id)
-    ).first()
+    row = next(iter(_origin(case_id=case_id)), None)
     if row is None:
         return None
     href = f"/questions/{row.question}" if row.question else ""
     if href and row.answer_id:
         href += f"/answers/{row.answer_id}"
     return Credit(row.id, row.name, f"/people/{row.slug}", row.title or "", href)
+
+
+@Prepared
+def _origin() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            CaseOrigin.answer_id, Person.id, Person.name, Person.slug, Post.title, Post.slug.label("question")
+        )
+        .join(Person, Person.id == CaseOrigin.credited_id)
+        .outerjoin(Post, (Post.id == CaseOrigin.question_id) & (Post.state == "visible"))
+        .where(CaseOrigin.case_id == bindparam("case_id"))
+    )
 
 
 def place_line(name: str, region: str, country: str) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Organisation
 from forum.case_studies.models import Cost, Outcome, Paper, Party, Responsibility, ScheduleEntry, TaskRole
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries.money import CostRow, PartyRow
-from forum.core.db import db
+from forum.core.db import Prepared
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.links.queries import Badge, badges
@@ -92,14 +92,29 @@ def dotted(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _rows_of(model: Any) -> Prepared:
+    """All columns of a case's rows of one kind, in their order."""
+    return Prepared(
+        lambda: select(model.__table__).where(model.case_id == bindparam("case_id")).order_by(model.position)
+    )
+
+
+_costs, _schedule, _outcomes, _papers = map(_rows_of, (Cost, ScheduleEntry, Outcome, Paper))
+
+
 def read_parties(case_id: int) -> Sequence[Any]:
     """The parties in order, each with the slug of its organisation."""
-    return db.session.execute(
+    return _parties(case_id=case_id)
+
+
+@Prepared
+def _parties() -> Select[*tuple[Any, ...]]:
+    return (
         select(Party.__table__, Organisation.slug.label("organisation_slug"))
         .outerjoin(Organisation, Organisation.id == Party.organisation_id)
-        .where(Party.case_id == case_id)
+        .where(Party.case_id == bindparam("case_id"))
         .order_by(Party.position)
-    ).all()
+    )
 
 
 def party_views(rows: Sequence[Any]) -> tuple[PartyView, ...]:
@@ -144,12 +159,7 @@ def tasks(case_id: int, parties: Sequence[Any]) -> tuple[TaskView, ...]:
     order = words.TASK_ROLES.keys
     told: dict[int, tuple[str, str]] = {}
     roles: dict[tuple[int, int], list[str]] = {}
-    for id_, task, note, party_id, role in db.session.execute(
-        select(Responsibility.id, Responsibility.task, Responsibility.note, TaskRole.party_id, TaskRole.role)
-        .outerjoin(TaskRole, TaskRole.responsibility_id == Responsibility.id)
-        .where(Responsibility.case_id == case_id)
-        .order_by(Responsibility.position)
-    ):
+    for id_, task, note, party_id, role in _tasks(case_id=case_id):
         told[id_] = (task, note)
         if party_id is not None:
             roles.setdefault((id_, party_id), []).append(role)
@@ -171,13 +181,23 @@ def tasks(case_id: int, parties: Sequence[Any]) -> tuple[TaskView, ...]:
     return tuple(view(id_) for id_ in told)
 
 
+@Prepared
+def _tasks() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Responsibility.id, Responsibility.task, Responsibility.note, TaskRole.party_id, TaskRole.role)
+        .outerjoin(TaskRole, TaskRole.responsibility_id == Responsibility.id)
+        .where(Responsibility.case_id == bindparam("case_id"))
+        .order_by(Responsibility.position)
+    )
+
+
 def _role_words(letters: Sequence[str]) -> str:
     return ", ".join(words.TASK_ROLES.label(letter) for letter in letters)
 
 
 def costs(case_id: int, keys: Mapping[int, str]) -> list[CostRow]:
     """The cost lines as the sums take them; `keys`: party id -> key."""
-    rows = db.session.execute(select(Cost.__table__).where(Cost.case_id == case_id).order_by(Cost.position))
+    rows = _costs(case_id=case_id)
     return [
         CostRow(
             label=row.label,
@@ -197,11 +217,7 @@ def costs(case_id: int, keys: Mapping[int, str]) -> list[CostRow]:
 def schedule(case_id: int, names: Mapping[int, str]) -> tuple[ScheduleView, ...]:
     """What is scheduled. Days and years stand in time order among themselves; what is told in words ("by 15 October
     each year") stays where its author put it."""
-    rows = db.session.execute(
-        select(ScheduleEntry.__table__)
-        .where(ScheduleEntry.case_id == case_id)
-        .order_by(ScheduleEntry.position)
-    ).all()
+    rows = _schedule(case_id=case_id)
     dated = iter(sorted((row for row in rows if row.when_date), key=lambda row: str(row.when_date)))
     return tuple(
         ScheduleView(
@@ -217,11 +233,7 @@ def schedule(case_id: int, names: Mapping[int, str]) -> tuple[ScheduleView, ...]
 
 def outcomes(case_id: int, names: Mapping[int, str], currency: str) -> tuple[list[Any], list[OutcomeView]]:
     """The results as rows and in words, in the order that was given."""
-    rows = list(
-        db.session.execute(
-            select(Outcome.__table__).where(Outcome.case_id == case_id).order_by(Outcome.position)
-        )
-    )
+    rows = list(_outcomes(case_id=case_id))
     return rows, [_outcome(row, names, currency) for row in rows]
 
 
@@ -278,9 +290,7 @@ def money_label(row: Any) -> str:
 
 def papers(case_id: int) -> tuple[tuple[PaperView, ...], tuple[PaperView, ...]]:
     """Documents of the agreement, and sources that the account rests on."""
-    rows = db.session.execute(
-        select(Paper.__table__).where(Paper.case_id == case_id).order_by(Paper.position)
-    ).all()
+    rows = _papers(case_id=case_id)
     links = badges([case_id])
     documents, sources = (
         tuple(

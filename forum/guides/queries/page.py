@@ -107,6 +107,9 @@ class GuidePage:
         return f"/library/suggest?{urlencode([*about, ('guide', self.post.slug)])}"
 
 
+WITH_PEOPLE = [joinedload(who).joinedload(Person.organisation) for who in (Guide.author, Guide.reviewer)]
+
+
 def guide_page(actor: Person | None, slug: str, comments_after: str | None = None) -> GuidePage:
     """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
     guide = by_slug(slug, actor)
@@ -172,13 +175,12 @@ def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Guide:
 
     `follow` finds it under a former slug too: a form may have been opened before the guide was renamed.
     """
-    people = [joinedload(who).joinedload(Person.organisation) for who in (Guide.author, Guide.reviewer)]
     try:
-        return posts.by_slug(Guide, "guide", slug, actor, *people)
+        return posts.by_slug(Guide, "guide", slug, actor, *WITH_PEOPLE)
     except Moved as moved:
         if not follow:
             raise
-        return posts.by_slug(Guide, "guide", moved.path.rpartition("/")[2], actor, *people)
+        return posts.by_slug(Guide, "guide", moved.path.rpartition("/")[2], actor, *WITH_PEOPLE)
 
 
 def _review(actor: Person | None, guide: Guide, steps: Sequence[Step]) -> Review:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.changes import note_posts
-from forum.core.db import db
+from forum.core.db import Prepared, db
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE, Listing, keyset
 from forum.places.queries import country_name
@@ -145,17 +146,22 @@ def services_of(post_ids: Sequence[int]) -> dict[int, tuple[ServiceRef, ...]]:
     """post id -> its services, the primary one first. One statement."""
     if not post_ids:
         return {}
-    parent = aliased(Service)
     found: dict[int, list[ServiceRef]] = {}
-    for row in db.session.execute(
+    for row in _services(post_ids=post_ids):
+        found.setdefault(row[0], []).append(ServiceRef(*row[1:]))
+    return {post_id: tuple(services) for post_id, services in found.items()}
+
+
+@Prepared
+def _services() -> Select[*tuple[Any, ...]]:
+    parent = aliased(Service)
+    return (
         select(PostService.post_id, Service.id, Service.slug, Service.name, parent.slug, parent.name)
         .join(Service, Service.id == PostService.service_id)
         .outerjoin(parent, parent.id == Service.parent_id)
-        .where(PostService.post_id.in_(post_ids))
+        .where(PostService.post_id.in_(bindparam("post_ids", expanding=True)))
         .order_by(PostService.post_id, PostService.position)
-    ):
-        found.setdefault(row[0], []).append(ServiceRef(*row[1:]))
-    return {post_id: tuple(services) for post_id, services in found.items()}
+    )
 
 
 def as_rows(found: Sequence[Any]) -> list[PostRow]:
@@ -214,17 +220,23 @@ def listing(
 def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options: Any) -> P:
     """One post that this person may see, its author loaded with it.
 
+    `options` are the same objects at each call: the statement is built once for them.
     Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
     """
-    post = db.session.scalars(
-        select(model).options(*options).where(model.slug == slug, model.kind == kind)
-    ).one_or_none()
+    found = db.session.scalars(_by_slug(model, *options), {"slug": slug, "kind": kind})
+    post: P | None = found.one_or_none()
     if post is None:
         raise moved_or_missing(kind, slug)
     if not policy.may_see_post(actor, post):
         raise NotFound
     note_posts([post.id])
     return post
+
+
+@lru_cache(maxsize=64)
+def _by_slug(model: type[Post], *options: Any) -> Select[Any]:
+    same = (model.slug == bindparam("slug")) & (model.kind == bindparam("kind"))
+    return select(model).options(*options).where(same)
 
 
 def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
@@ -329,8 +341,14 @@ def marked_by(actor: Person | None, post_id: int) -> bool:
     """Whether this person marked this post useful."""
     if actor is None:
         return False
-    found = select(UsefulMark.id).where(UsefulMark.person_id == actor.id, UsefulMark.post_id == post_id)
-    return db.session.scalar(found) is not None
+    return bool(_mark(person_id=actor.id, post_id=post_id))
+
+
+@Prepared
+def _mark() -> Select[Any]:
+    return select(UsefulMark.id).where(
+        UsefulMark.person_id == bindparam("person_id"), UsefulMark.post_id == bindparam("post_id")
+    )
 
 
 def counts_by_kind(*where: ColumnElement[bool]) -> dict[str, int]:

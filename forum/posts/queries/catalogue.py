@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, ScalarSelect, func, select
+from sqlalchemy import Engine, ScalarSelect, Select, bindparam, func, select
 
 from forum.core.catalogue import Catalogue, Entry
-from forum.core.db import db
+from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
@@ -123,7 +123,7 @@ class FacetView:
 
     name: str
     label: str
-    values: Sequence[FacetValue]
+    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True)
@@ -177,12 +177,7 @@ def filtered(
         counts = catalogue.counts(selection, within)
         total = catalogue.total(selection, within)
         seq = held.seq
-    rows = {
-        row.id: row
-        for row in db.session.execute(
-            rows_query([kind]).where(Post.id.in_(ids), Post.state == "visible")
-        ).all()
-    }
+    rows = {row.id: row for row in _rows_of(kind)(ids=ids)}
     posts = as_rows([rows[id_] for id_ in ids if id_ in rows])
     names = service_names()
     views = [
@@ -262,7 +257,7 @@ def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapp
     given = {key: place for place, key in enumerate(facet.order)}
     known = [*counts, *sorted(chosen - set(counts))]
     known.sort(key=lambda key: (given.get(key, len(given)), -counts.get(key, 0), label(key)))
-    values = [FacetValue(key, label(key), counts.get(key, 0), key in chosen) for key in known]
+    values = tuple(FacetValue(key, label(key), counts.get(key, 0), key in chosen) for key in known)
     return FacetView(facet.name, _(facet.label), values)
 
 
@@ -292,18 +287,7 @@ def _current(seq: int | None = None) -> _Held:
         held = _held.setdefault(db.engine, _Held())
     if seq is not None and seq <= held.seq:
         return held
-    newer = db.session.execute(
-        select(
-            Catalogued.seq,
-            Catalogued.post_id,
-            Catalogued.kind,
-            Catalogued.facets,
-            Catalogued.keys,
-            Catalogued.visible,
-        )
-        .where(Catalogued.seq > held.seq)
-        .order_by(Catalogued.seq)
-    ).all()
+    newer = _changed(seq=held.seq)
     if newer:
         with held.lock:
             for seq, post_id, kind, facets, keys, visible in newer:
@@ -312,3 +296,17 @@ def _current(seq: int | None = None) -> _Held:
                     held.of_kind.setdefault(kind, Catalogue()).put(post_id, Entry(facets, keys, visible))
             held.seq = max(held.seq, newer[-1].seq)
     return held
+
+
+@Prepared
+def _changed() -> Select[*tuple[Any, ...]]:
+    columns = ("seq", "post_id", "kind", "facets", "keys", "visible")
+    after = select(*(getattr(Catalogued, name) for name in columns)).where(Catalogued.seq > bindparam("seq"))
+    return after.order_by(Catalogued.seq)
+
+
+@cache
+def _rows_of(kind: str) -> Prepared:
+    """Of these ids, what a row of a list needs."""
+    these = Post.id.in_(bindparam("ids", expanding=True))
+    return Prepared(lambda: rows_query([kind]).where(these, Post.state == "visible"))

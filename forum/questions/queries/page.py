@@ -27,6 +27,8 @@ from forum.questions.queries.answers import AnswerRow, answers, one_answer
 from forum.questions.queries.lists import place_line
 from forum.topics.queries import ServiceRef
 
+WITH_ASKER = joinedload(Question.author).joinedload(Person.organisation)
+
 
 @dataclass(frozen=True)
 class QuestionPage:
@@ -136,13 +138,12 @@ def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Questio
 
     `follow` finds it under a former slug too: a form may have been opened before the question was renamed.
     """
-    whole = joinedload(Question.author).joinedload(Person.organisation)
     try:
-        return posts.by_slug(Question, "question", slug, actor, whole)
+        return posts.by_slug(Question, "question", slug, actor, WITH_ASKER)
     except Moved as moved:
         if not follow:
             raise
-        return posts.by_slug(Question, "question", moved.path.rpartition("/")[2], actor, whole)
+        return posts.by_slug(Question, "question", moved.path.rpartition("/")[2], actor, WITH_ASKER)
 
 
 def _said_same(actor: Person | None, question: Question) -> bool:

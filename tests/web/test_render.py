@@ -1,0 +1,89 @@
+"""What is drawn once and remembered is what would be drawn anew."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from jinja2 import nodes
+from markupsafe import Markup
+
+# What a macro may ask for that is drawn once: what is the same for everybody, on every page; and a call block, with
+# which it is drawn anew.
+SHARED = {"_", "gettext", "ngettext", "asset", "loop", "namespace", "varargs", "kwargs", "caller"}
+
+
+class Templates:
+    """The macros of all templates, and what each asks for beside its arguments."""
+
+    def __init__(self, app: Flask) -> None:
+        environment = app.jinja_env
+        self.parsed = {
+            name: environment.parse(environment.loader.get_source(environment, name)[0])
+            for name in environment.list_templates(["html"])
+        }
+
+    def remembered(self) -> Iterator[tuple[str, str]]:
+        """(template, macro) of those that are drawn once."""
+        for name, template in self.parsed.items():
+            for assigned in template.find_all(nodes.Assign):
+                call = assigned.node
+                if isinstance(call, nodes.Call) and getattr(call.node, "name", "") == "once":
+                    yield name, assigned.target.name
+
+    def asks_for(self, template: str, macro: str) -> set[str]:
+        """The names that a macro, or one that it calls, takes from neither its arguments nor its template."""
+        tree = self.parsed[template]
+        macros = {each.name: each for each in tree.find_all(nodes.Macro)}
+        imported = {}
+        for each in tree.find_all(nodes.FromImport):
+            for pair in each.names:
+                theirs, ours = (pair, pair) if isinstance(pair, str) else pair
+                imported[ours] = (each.template.value, theirs)
+        constants = {each.target.name for each in tree.body if isinstance(each, nodes.Assign)} - set(macros)
+        names = {name.name for name in macros[macro].find_all(nodes.Name) if name.ctx == "load"}
+        known = {name.name for name in macros[macro].find_all(nodes.Name) if name.ctx in ("store", "param")}
+        found = set()
+        for name in names - known - constants - {macro}:
+            if name in imported:
+                found |= self.asks_for(*imported[name])
+            elif name in macros:
+                found |= self.asks_for(template, name)
+            else:
+                found.add(name)
+        return found
+
+
+def test_what_is_drawn_once_follows_from_its_arguments_alone(app: Flask) -> None:
+    templates = Templates(app)
+    remembered = list(templates.remembered())
+    assert len(remembered) > 10
+    for template, macro in remembered:
+        assert templates.asks_for(template, macro) <= SHARED, f"{macro} of {template}"
+    # It would be noticed: a form carries somebody's token.
+    assert "csrf_token" in templates.asks_for("components/watch.html", "watch")
+
+
+@pytest.fixture
+def tag(app: Flask) -> Iterator[object]:
+    with app.test_request_context():
+        yield app.jinja_env.get_template("components/tag.html").module.tag  # type: ignore[attr-defined]
+
+
+def test_text_and_markup_of_the_same_letters_are_told_apart(tag) -> None:
+    assert "<b>x</b>" in tag(Markup("<b>x</b>"))
+    for _twice in range(2):
+        assert "&lt;b&gt;x&lt;/b&gt;" in tag("<b>x</b>")
+    assert tag(1) != tag(True)
+
+
+def test_arguments_by_name_and_without_a_hash_are_told_apart_too(tag) -> None:
+    assert tag("a", href="/x") == tag("a", href="/x") != tag("a", href="/y") != tag("a")
+    assert tag(["a"]) == tag(["a"]) != tag(["b"])
+
+
+def test_memory_is_bounded(tag, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forum.web.render.MOST_DRAWN", 10_000)
+    drawn = [tag(str(number)) for number in range(1000)]
+    once = app.jinja_env.globals["once"]
+    assert sum(len(html) for macro in once.macros for html in macro.drawn.values()) <= 10_000
+    assert drawn == [tag(str(number)) for number in range(1000)]

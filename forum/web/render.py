@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import CodeType
 from typing import Any
 
 from flask import Flask, current_app, render_template
@@ -51,27 +52,26 @@ class Once:
     """
 
     def __init__(self) -> None:
-        self.macros: list[_DrawnOnce] = []
+        # By the code of the macro: a template that is imported with context makes its macros anew each time.
+        self.drawn: dict[CodeType, dict[Any, str]] = {}
         self._size = 0
 
     def __call__(self, macro: Macro) -> _DrawnOnce:
         """The macro, with a memory."""
-        self.macros.append(_DrawnOnce(macro, self))
-        return self.macros[-1]
+        return _DrawnOnce(macro, self, self.drawn.setdefault(macro._func.__code__, {}))
 
     def make_room(self, size: int) -> None:
         """For so many characters; when there is none, everything is forgotten."""
         self._size += size
         if self._size > MOST_DRAWN:
             self._size = size
-            for macro in self.macros:
-                macro.drawn.clear()
+            for drawn in self.drawn.values():
+                drawn.clear()
 
 
 class _DrawnOnce:
-    def __init__(self, macro: Macro, once: Once) -> None:
-        self.macro, self._once = macro, once
-        self.drawn: dict[Any, str] = {}
+    def __init__(self, macro: Macro, once: Once, drawn: dict[Any, str]) -> None:
+        self.macro, self._once, self.drawn = macro, once, drawn
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
         if "caller" in kwargs:

@@ -85,5 +85,17 @@ def test_memory_is_bounded(tag, app: Flask, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("forum.web.render.MOST_DRAWN", 10_000)
     drawn = [tag(str(number)) for number in range(1000)]
     once = app.jinja_env.globals["once"]
-    assert sum(len(html) for macro in once.macros for html in macro.drawn.values()) <= 10_000
+    assert sum(len(html) for drawn in once.drawn.values() for html in drawn.values()) <= 10_000
     assert drawn == [tag(str(number)) for number in range(1000)]
+
+
+def test_what_is_imported_with_context_is_remembered_too(app: Flask) -> None:
+    source = "{% macro hello(name) %}Hello {{ name }}{% endmacro %}{% set hello = once(hello) %}"
+    template = app.jinja_env.from_string(source)
+    once = app.jinja_env.globals["once"]
+    before = len(once.drawn)
+    with app.test_request_context():
+        for reader in ("Ana", "Bo"):
+            assert template.make_module({"reader": reader}).hello("you") == "Hello you"  # type: ignore[attr-defined]
+    assert len(once.drawn) == before + 1
+    assert [len(drawn) for drawn in once.drawn.values()][-1] == 1

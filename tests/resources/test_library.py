@@ -198,6 +198,8 @@ def test_the_pages_take_few_statements_however_long_they_are(
         with app.app_context():
             for _ in range(more):
                 add_link(curator, services=["community-centers"])
+        for page in ("/nowhere", "/about"):
+            client.get(page)  # what the header tells, and what is their own, is remembered
         with statements_of(app) as statements:
             assert client.get("/library/").status_code == 200
         counted.append(len(statements))

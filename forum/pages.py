@@ -14,16 +14,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from forum.accounts.models import PEOPLE
 from forum.core.changes import Raises
 from forum.core.db import db
+from forum.posts.models import COUNTED, ORDERS, POSTS, Post
+from forum.topics.models import SERVICES
 
-# A post in its list, in a link or among others: which there are, what they are called and filtered by.
-POSTS = "posts"
-# The numbers that posts are sorted by, where those are counted: useful marks, costs.
-ORDERS = "orders"
-# Names and pages of people and of the bodies that they work for.
-PEOPLE = "people"
-SERVICES = "services"
 PLACES = "places"
 # Every word that can be searched for, and the synonyms.
 WORDS = "words"
@@ -32,6 +28,11 @@ DESK = "desk"
 # What stands around every page; its query notes it.
 FRAME = ("announcements",)
 DIGESTS = "digests"
+
+
+def _talk_of(column: str, *columns: str) -> Raises:
+    """What others say to a post, and how many find it useful."""
+    return Raises("talk:", f"{{row}}.{column}", columns)
 
 
 def _of_post(column: str) -> Raises:
@@ -46,7 +47,12 @@ def _of_person(column: str, *columns: str) -> Raises:
 # table -> what a change of one of its rows raises.
 RAISES: Mapping[str, Sequence[Raises]] = {
     "post": [
-        _of_post("id"),
+        Raises(
+            "post:",
+            "{row}.id",
+            [column.key for column in Post.__table__.columns if column.key not in COUNTED],
+        ),
+        _talk_of("id", *COUNTED),
         _of_person("author_id", "author_id", "state"),
         Raises(
             POSTS,
@@ -70,7 +76,10 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "case_task_role": [
         Raises("post:", "(SELECT case_id FROM case_responsibility WHERE id = {row}.responsibility_id)")
     ],
-    "question": [_of_post("post_id"), Raises(POSTS, columns=("status", "n_answers", "hide_org"))],
+    "question": [
+        _of_post("post_id"),
+        Raises(POSTS, columns=("status", "n_answers", "hide_org", "needed_by")),
+    ],
     "answer": [
         _of_post("question_id"),
         _of_person("author_id", "author_id"),
@@ -82,7 +91,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     ],
     "same_here": [_of_post("question_id"), _of_person("person_id")],
     "useful_mark": [_of_person("person_id")],
-    "comment": [_of_post("post_id"), _of_person("author_id", "author_id")],
+    "comment": [_talk_of("post_id"), _of_person("author_id", "author_id")],
     "freshness": [
         _of_post("post_id"),
         _of_person("owner_id", "owner_id"),

@@ -13,6 +13,8 @@ from forum.core.db import Model
 from forum.core.roles import Role
 from forum.core.vocabulary import Term, Vocabulary
 
+# What pages with bylines depend on (`forum/pages.py`): names and pages of people and of the bodies that they work for.
+PEOPLE = "people"
 ORGANISATION_KINDS = Vocabulary(
     Term("municipality", "City, town or village", group="government"),
     Term("county", "County or regional district", group="government"),

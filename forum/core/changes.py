@@ -12,16 +12,16 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, BigInteger, Connection, Engine, String, make_url, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import URL, BigInteger, Connection, Engine, String, event, make_url, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.core.db import Model, db, sqlite_module
 
@@ -94,14 +94,14 @@ def _sqlite(connection: Connection, tables: Table) -> Iterator[str]:
             changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in each.columns)
             when = f"WHEN {changed}" if changed else ""
             of = f"OF {', '.join(each.columns)}" if changed else ""
-            for event, condition, rows in (
+            for what, condition, rows in (
                 ("INSERT", "", ("new",)),
                 ("DELETE", "", ("old",)),
                 (f"UPDATE {of}", when, ("new", "old") if each.of else ("new",)),
             ):
                 body = "".join(_sqlite_raise(each.name(row)) for row in rows)
-                name = f"changed_{table}_{number}_{event[:6].lower()}"
-                yield f"CREATE TRIGGER {name} AFTER {event} ON {table} {condition} BEGIN {body} END"
+                name = f"changed_{table}_{number}_{what[:6].lower()}"
+                yield f"CREATE TRIGGER {name} AFTER {what} ON {table} {condition} BEGIN {body} END"
 
 
 def _sqlite_raise(name: str) -> str:
@@ -155,10 +155,11 @@ def note(*names: str) -> None:
 
 
 def note_posts(ids: Iterable[int]) -> None:
-    """Say that what is being made shows these posts."""
+    """Say that what is being made shows these posts, and what is told of them elsewhere: how many comments, say."""
     noted = _noted.get()
     if noted is not None:
-        noted.update(f"post:{id_}" for id_ in ids)
+        for id_ in ids:
+            noted.update((f"post:{id_}", f"talk:{id_}"))
 
 
 @contextmanager
@@ -170,6 +171,67 @@ def noting() -> Iterator[set[str]]:
         yield names
     finally:
         _noted.reset(token)
+
+
+# --- What is made once, until something changes
+
+
+T = TypeVar("T")
+# So many made values are remembered of each database.
+MOST_VALUES = 500
+
+
+class _Made(NamedTuple):
+    value: Any
+    names: frozenset[str]
+    born: int
+
+
+def kept(key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` gives: made once, as long as nothing changes that it notes. `key` says what else it depends on.
+
+    The value is shared by threads and pages, so it is not to be changed, nor may it hold objects of a session. While
+    writing, and where nobody watches the database, it is made each time.
+    """
+    watch = WATCHES.get(db.engine)
+    number = None if watch is None else _as_of(watch)
+    if watch is None or number is None:
+        return make()
+    made = watch.made.get(key)
+    if made is not None and not watch.raised_since(made.born, made.names):
+        value: T = made.value
+        note(*made.names)
+        return value
+    with noting() as names:
+        value = make()
+    if len(watch.made) >= MOST_VALUES:
+        watch.made.clear()
+    watch.made[key] = _Made(value, frozenset(names), number)
+    note(*names)
+    return value
+
+
+def _as_of(watch: Watch) -> int | None:
+    """The number of a change that all statements of this transaction see; None while writing."""
+    session = db.session()
+    if session.info.get("writing"):
+        return None
+    if not session.in_transaction():
+        session.connection()
+    if "as_of" not in session.info and session.connection().dialect.name != "sqlite":
+        session.info["as_of"] = watch.look()
+    number: int | None = session.info.get("as_of")
+    return number
+
+
+@event.listens_for(db.session, "after_begin")
+def _note_beginning(session: Session, _transaction: object, connection: Connection) -> None:
+    """SQLite shows a transaction what was there at its first statement: what is later must not be taken for seen."""
+    session.info.pop("as_of", None)
+    watch = WATCHES.get(connection.engine)
+    if watch is not None and connection.dialect.name == "sqlite":
+        with suppress(Exception):  # whatever the driver raises, the statements will say it better
+            session.info["as_of"] = watch.look()
 
 
 # --- What has changed
@@ -281,6 +343,7 @@ class Watch:
         self._process = 0
         self._asked = 0
         self._raised: dict[str, int] = {}
+        self.made: dict[Hashable, _Made] = {}
         # Everything numbered up to here is known; before `_since`, nothing is remembered.
         self._number = self._since = 0
 

@@ -88,6 +88,13 @@ class Written:
     body_renderer: Mapped[int] = mapped_column(default=0)
 
 
+# What lists depend on (`forum/pages.py`): which posts there are, what they are called and filtered by; and the numbers
+# that they are sorted by, where those are counted: useful marks, costs.
+POSTS, ORDERS = "posts", "orders"
+# What is counted in a post's own row, and what of it tells of the others' talk.
+COUNTED = ("n_comments", "n_useful", "last_activity_at")
+
+
 class Post(Model, Hideable, Written):
     """A case, question, guide or resource: what they have in common.
 

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.core.db import Model
 
+# What pages with names of services depend on (`forum/pages.py`).
+SERVICES = "services"
+
 
 class Service(Model):
     """A service of local government. Those without a parent are the domains that group the others."""

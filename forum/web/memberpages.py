@@ -22,21 +22,19 @@ from typing import Any
 
 from flask import Flask, Request, g, request, session
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import BadSignature
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from forum.core.roles import Role
 from forum.web.access import signed_in
+from forum.web.security import RENEWED
 
 # Where the front asks the application for the page of anybody who works for the organisation of this number, or none.
 ANYBODY = "interlocal.anybody"
 # So many readers are known at once.
 MOST_READERS = 2_000
-# Seconds after which the application is to renew the session's cookie, which lasts a month.
-RENEWED = 3600
 # What a session may hold whose reader sees nothing out of turn: no message that waits, nothing of a form.
-PLAIN = {"_user_id", "_fresh", "_id", "_permanent", "csrf_token"}
+PLAIN = {"_user_id", "_fresh", "_id", "_permanent", "csrf_token", "renewed"}
 # What stands for a word of somebody's own. Made anew in each process: nobody can have written it into a text.
 GAP = f"gap{secrets.token_hex(16)}"
 FIELDS = ("name", "slug", "initials", "token")
@@ -173,7 +171,7 @@ class Readers:
     def _reader(self, number: int) -> Reader | None:
         if not session.keys() <= PLAIN or "csrf_token" not in session:
             return None
-        until = _signed_at(self._app) + RENEWED
+        until = session.get("renewed", 0) + RENEWED
         person = signed_in()
         if person is None or until < time():
             return None
@@ -188,18 +186,6 @@ class Readers:
         }
         filled = {field.encode(): str(escape(word)).encode() for field, word in words.items()}
         return Reader(filled, person.organisation_id, own, names, number, number, until)
-
-
-def _signed_at(app: Flask) -> float:
-    """When the session's cookie was signed, in seconds since 1970."""
-    serializer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    try:
-        _data, moment = serializer.loads(
-            request.cookies[app.config["SESSION_COOKIE_NAME"]], return_timestamp=True
-        )
-    except (BadSignature, KeyError):
-        return 0.0
-    return float(moment.timestamp())
 
 
 def install(app: Flask) -> None:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from time import time
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -44,6 +45,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 365 * 24 * 3600
+# Seconds after which a session's cookie is set anew.
+RENEWED = 3600
 
 csrf = CSRFProtect()
 
@@ -58,6 +61,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_REFRESH_EACH_REQUEST=False,
         # The token lives as long as the session: one that ages while somebody writes would lose their text.
         WTF_CSRF_TIME_LIMIT=None,
         # The referrer check of Flask-WTF needs https on both sides; SameSite and the token carry the rest.
@@ -72,6 +76,12 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def _renew() -> None:
+        """Once an hour, so that who comes back within the month stays signed in; not with each page."""
+        if name in request.cookies and "_user_id" in session and time() - session.get("renewed", 0) > RENEWED:
+            session["renewed"] = int(time())
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -105,7 +105,7 @@ def test_a_page_follows_every_table_that_it_reads(crawl: Crawl) -> None:
         read.clear()
         address = addresses.get(rule.endpoint) or crawl.address(rule)
         assert client.get(address).status_code == 200, address
-        follows = {*pages.PAGES[rule.endpoint].depends, *pages.FRAME, "post:"}
+        follows = {*pages.PAGES[rule.endpoint].depends, *pages.FRAME, "post:", "talk:"}
         for table in read & set(pages.RAISES):
             raised = {each.prefix for each in pages.RAISES[table]}
             assert raised & follows, f"{address} reads {table}, which raises only {raised}"

@@ -34,23 +34,48 @@ class Templates:
         """The names that a macro, or one that it calls, takes from neither its arguments nor its template."""
         tree = self.parsed[template]
         macros = {each.name: each for each in tree.find_all(nodes.Macro)}
-        imported = {}
+        if macro not in macros:
+            return set()  # a constant
+        constants = {each.target.name for each in tree.body if isinstance(each, nodes.Assign)} - set(macros)
+        found = self._free(template, macros[macro]) - constants
+        for include in macros[macro].find_all(nodes.Include):
+            # What is included sees the arguments of the macro, and the template around it.
+            part = include.template.value
+            found |= (
+                self._free(part, self.parsed[part])
+                - constants
+                - _bound(macros[macro])
+                - set(self._imported(tree))
+            )
+        return found
+
+    def _free(self, template: str, tree: nodes.Node) -> set[str]:
+        """The names that a part of a template asks for, and those that the macros ask for which it calls."""
+        whole = self.parsed[template]
+        macros = {each.name for each in whole.find_all(nodes.Macro)}
+        imported = self._imported(whole)
+        found = set()
+        for name in {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"} - _bound(tree):
+            if name in imported:
+                found |= self.asks_for(*imported[name])
+            elif name in macros and getattr(tree, "name", "") != name:
+                found |= self.asks_for(template, name) if tree is not whole else set()
+            elif name not in macros:
+                found.add(name)
+        return found
+
+    @staticmethod
+    def _imported(tree: nodes.Template) -> dict[str, tuple[str, str]]:
+        found = {}
         for each in tree.find_all(nodes.FromImport):
             for pair in each.names:
                 theirs, ours = (pair, pair) if isinstance(pair, str) else pair
-                imported[ours] = (each.template.value, theirs)
-        constants = {each.target.name for each in tree.body if isinstance(each, nodes.Assign)} - set(macros)
-        names = {name.name for name in macros[macro].find_all(nodes.Name) if name.ctx == "load"}
-        known = {name.name for name in macros[macro].find_all(nodes.Name) if name.ctx in ("store", "param")}
-        found = set()
-        for name in names - known - constants - {macro}:
-            if name in imported:
-                found |= self.asks_for(*imported[name])
-            elif name in macros:
-                found |= self.asks_for(template, name)
-            else:
-                found.add(name)
+                found[ours] = (each.template.value, theirs)
         return found
+
+
+def _bound(tree: nodes.Node) -> set[str]:
+    return {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
 
 
 def test_what_is_drawn_once_follows_from_its_arguments_alone(app: Flask) -> None:
@@ -61,6 +86,7 @@ def test_what_is_drawn_once_follows_from_its_arguments_alone(app: Flask) -> None
         assert templates.asks_for(template, macro) <= SHARED, f"{macro} of {template}"
     # It would be noticed: a form carries somebody's token.
     assert "csrf_token" in templates.asks_for("components/watch.html", "watch")
+    assert ("case_studies/body.html", "case_body") in remembered
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from sqlalchemy import Select, bindparam, case, func, select
 
 from forum.case_studies.models import CaseOrigin, CaseStudy
 from forum.case_studies.models import vocabularies as words
+from forum.core.changes import note
 from forum.core.db import Prepared
 from forum.core.format import money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
-from forum.posts.models import Post, PostService
+from forum.posts.models import ORDERS, POSTS, Post, PostService
 from forum.posts.queries import MADE_FROM, ROW_SOURCES, RowSource
 
 TABLE = CaseStudy.__table__
@@ -69,15 +70,18 @@ class LikeThis:
     why: str
 
 
-def like_this(case_id: int, service_ids: Sequence[int], arrangement: str, region_code: str) -> list[LikeThis]:
+def like_this(
+    case_id: int, service_ids: Sequence[int], arrangement: str, region_code: str
+) -> tuple[LikeThis, ...]:
     """Visible cases that share a service, best first: more services, same arrangement, same region, more useful.
     One statement."""
+    note(POSTS, ORDERS)
     if not service_ids:
-        return []
+        return ()
     rows = _alike(
         service_ids=service_ids, case_id=case_id, arrangement=arrangement, region_code=region_code or "none"
     )
-    return [LikeThis(row.title, f"/cases/{row.slug}", _why(row)) for row in rows]
+    return tuple(LikeThis(row.title, f"/cases/{row.slug}", _why(row)) for row in rows)
 
 
 @Prepared

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import Person
+from forum.accounts.models import PEOPLE, Person
 from forum.accounts.queries import PersonRef, ref_of
 from forum.case_studies import policy
 from forum.case_studies.forms import CARDS
@@ -21,6 +22,7 @@ from forum.case_studies.queries.lists import LikeThis, like_this
 from forum.case_studies.queries.money import Bill, bill
 from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
+from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
@@ -29,12 +31,18 @@ from forum.freshness.queries import Fresh, of_post
 from forum.posts.models import Post
 from forum.posts.policy import may_mark_useful
 from forum.posts.queries import by_slug, marked_by, services_of
+from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
 # What a completeness of at least so many hundredths is called.
 LEVELS = ((60, mark("Full")), (25, mark("Useful")), (0, mark("Starter")))
 
 
+# The columns that are drawn as they are.
+DRAWN = (
+    "path status why_ended body_html currency split_note advice what_helped_html challenges_html would_change_html "
+    "timeline contact_role"
+).split()
 WITH_AUTHOR = joinedload(CaseStudy.author).joinedload(Person.organisation)
 # A figure that comes with one of these is not to be read as a result.
 UNSURE = ("mixed", "too_early")
@@ -49,12 +57,14 @@ class Fact(NamedTuple):
     big: bool = False
 
 
-@dataclass(frozen=True)
-class CasePage:
-    """All that the template may read. `missing` are the cards without data, for whoever may add it."""
+@dataclass(frozen=True, eq=False)
+class CaseRecord:
+    """What a case records, in words: the same for all who read it. It is kept until it changes, and drawn once.
 
-    case: CaseStudy
-    author: PersonRef
+    `case` has the columns that are drawn as they are. `missing` are the cards without data, for whoever `may_edit`.
+    """
+
+    case: SimpleNamespace
     services: tuple[ServiceRef, ...]
     place: str
     status_label: str
@@ -79,19 +89,54 @@ class CasePage:
     process: tuple[tuple[str, str], ...]
     documents: tuple[PaperView, ...]
     sources: tuple[PaperView, ...]
+    credit: Credit | None
+    empty: tuple[str, ...]
+    may_edit: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The cards that whoever may edit is invited to fill."""
+        return self.empty if self.may_edit else ()
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """All that the template may read: what the case records, and what is told of it and to this reader."""
+
+    case: CaseStudy
+    record: CaseRecord
+    author: PersonRef
     similar: tuple[LikeThis, ...]
     comments: Thread
     marked: bool
     may_mark: bool
-    may_edit: bool
-    missing: tuple[str, ...]
     fresh: Fresh | None
-    credit: Credit | None
 
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
     case = by_slug(CaseStudy, "case", slug, actor, WITH_AUTHOR)
+    record = kept(("case", case.id), lambda: _record(case))
+    if policy.may_edit_case(actor, case, {party.organisation_id for party in record.parties}):
+        record = kept(("case to edit", case.id), lambda: replace(_record(case), may_edit=True))
+    service_ids = [service.id for service in record.services]
+    return CasePage(
+        case=case,
+        record=record,
+        author=ref_of(case.author),
+        similar=kept(
+            ("cases like", case.id, *service_ids, case.arrangement, case.region_code),
+            lambda: like_this(case.id, service_ids, case.arrangement, case.region_code),
+        ),
+        comments=thread(actor, case.id, after=comments_after),
+        marked=marked_by(actor, case.id),
+        may_mark=may_mark_useful(actor, case),
+        fresh=of_post(actor, case.id),
+    )
+
+
+def _record(case: CaseStudy) -> CaseRecord:
+    note(f"post:{case.id}", PEOPLE, SERVICES)
     parties = parts.read_parties(case.id)
     names = {party.id: party.name for party in parties}
     tasks = parts.tasks(case.id, parties)
@@ -99,10 +144,8 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
     schedule = parts.schedule(case.id, names)
     results, outcomes = parts.outcomes(case.id, names, case.currency)
     documents, sources = parts.papers(case.id)
-    services = services_of([case.id]).get(case.id, ())
     sums = bill(parts.party_sums(parties), costs)
     terms, process = _terms(case), _process(case)
-    may_edit = policy.may_edit_case(actor, case, {party.organisation_id for party in parties})
     filled = {
         "story": case.body_html,
         "responsibilities": tasks,
@@ -114,10 +157,9 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
         "process": process or case.timeline,
         "papers": documents,
     }
-    return CasePage(
-        case=case,
-        author=ref_of(case.author),
-        services=services,
+    return CaseRecord(
+        case=SimpleNamespace(**{name: getattr(case, name) for name in DRAWN}),
+        services=services_of([case.id]).get(case.id, ()),
         place=place_line(case.place_name, case.region, case.country),
         status_label=words.STATUSES.label(case.status),
         ended=case.status in words.ENDED,
@@ -150,14 +192,8 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
         process=process,
         documents=documents,
         sources=sources,
-        similar=tuple(like_this(case.id, [s.id for s in services], case.arrangement, case.region_code)),
-        comments=thread(actor, case.id, after=comments_after),
-        marked=marked_by(actor, case.id),
-        may_mark=may_mark_useful(actor, case),
-        may_edit=may_edit,
-        missing=tuple(card for card in CARDS if card in filled and not filled[card]) if may_edit else (),
-        fresh=of_post(actor, case.id),
         credit=_credit(case.id),
+        empty=tuple(card for card in CARDS if card in filled and not filled[card]),
     )
 
 
@@ -177,6 +213,7 @@ def _credit(case_id: int) -> Credit | None:
     row = next(iter(_origin(case_id=case_id)), None)
     if row is None:
         return None
+    note_posts([row.question_id] if row.question_id else ())
     href = f"/questions/{row.question}" if row.question else ""
     if href and row.answer_id:
         href += f"/answers/{row.answer_id}"
@@ -187,7 +224,13 @@ def _credit(case_id: int) -> Credit | None:
 def _origin() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            CaseOrigin.answer_id, Person.id, Person.name, Person.slug, Post.title, Post.slug.label("question")
+            CaseOrigin.answer_id,
+            Person.id,
+            Person.name,
+            Person.slug,
+            Post.id.label("question_id"),
+            Post.title,
+            Post.slug.label("question"),
         )
         .join(Person, Person.id == CaseOrigin.credited_id)
         .outerjoin(Post, (Post.id == CaseOrigin.question_id) & (Post.state == "visible"))

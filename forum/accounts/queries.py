@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import MailedToken, Organisation, Person
@@ -73,11 +73,15 @@ def ref_of(person: Person) -> PersonRef:
     return PersonRef(person.id, person.name, person.slug, person.job_title, body.name if body else "")
 
 
+# Built once, for every request of everybody who is signed in.
+_BY_SESSION = (
+    select(Person).options(joinedload(Person.organisation)).where(Person.session_token == bindparam("token"))
+)
+
+
 def by_session(token: str) -> Person | None:
     """Who holds this session, with their organisation; None when it has ended."""
-    return db.session.execute(
-        select(Person).options(joinedload(Person.organisation)).where(Person.session_token == token)
-    ).scalar_one_or_none()
+    return db.session.execute(_BY_SESSION, {"token": token}).scalar_one_or_none()
 
 
 def by_email(email: str) -> Person | None:

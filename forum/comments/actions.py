@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm.util import identity_key
 
 from forum.accounts.models import Person
@@ -12,13 +13,24 @@ from forum.comments import policy
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.comments.models import COMMENT_KINDS, DEEPEST, SEGMENT, Comment
 from forum.core import clock
-from forum.core.db import db, lock, write
+from forum.core.db import UtcDateTime, db, insert_now, lock, next_id, read_again, table_of, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.posts.actions import rendered
 from forum.posts.events import ItemHidden, ItemRestored
 from forum.posts.models import Post
+
+_post = table_of(Post)
+# Built once: building it takes longer than what the database does with it.
+_COUNTED = (
+    update(_post)
+    .where(_post.c.id == bindparam("post"))
+    .values(
+        n_comments=_post.c.n_comments + bindparam("change"),
+        last_activity_at=func.coalesce(bindparam("at", type_=UtcDateTime), _post.c.last_activity_at),
+    )
+)
 
 
 def post_comment(
@@ -37,7 +49,9 @@ def post_comment(
     """
     # Several comments stand on one page: what names their footnotes must differ, and the id is not known yet.
     text = rendered(body, "comment", scope=secrets.token_hex(4))
-    with write() as session:
+    with write():
+        read_again(actor, "id", "role")
+        read_again(post, "id", "kind", "slug", "state", "author_id", "locked_at")
         if not policy.may_comment(actor, post):
             raise Forbidden(_closed(post))
         if parent is not None:
@@ -47,22 +61,23 @@ def post_comment(
         if kind not in COMMENT_KINDS or (kind != "comment" and post.kind != "case"):
             raise Invalid({"kind": _("A comment here cannot be of this kind.")})
         depth = 0 if parent is None else min(parent.depth + 1, DEEPEST)
+        above = parent.path[: depth * SEGMENT] if parent else ""
+        id_ = next_id(Comment)
         comment = Comment(
+            id=id_,
             post_id=post.id,
             answer_id=answer_id,
             parent_id=parent.id if parent else None,
             author_id=actor.id,
             kind=kind,
+            path=f"{above}{id_:0{SEGMENT}x}",
             depth=depth,
         )
         text.put_on(comment)
-        session.add(comment)
-        session.flush()
-        above = parent.path[: depth * SEGMENT] if parent else ""
-        comment.path = f"{above}{comment.id:0{SEGMENT}x}"
+        insert_now(comment)
         if parent is not None:
             _count_reply(parent.id, 1)
-        _count(comment, 1, last_activity_at=clock.now())
+        _count(comment, 1, at=clock.now())
         publish(CommentPosted(comment.id, post.id, answer_id))
     return comment
 
@@ -114,20 +129,18 @@ def count_restored(event: ItemRestored) -> None:
         _count(db.session.get_one(Comment, event.id), 1)
 
 
-def _count(comment: Comment, change: int, **also: object) -> None:
+def _count(comment: Comment, change: int, *, at: datetime | None = None) -> None:
     """Keep the number of comments on the post that are in sight; those on answers are counted by who hears of it.
 
-    `also` are other columns of the post that change.
+    `at`: when something last happened there.
     """
-    if comment.answer_id is None:
-        also["n_comments"] = Post.n_comments + change
-    if also:
-        # Applying it to a post that is loaded, too, would take longer than the rest: who asks that one reads it again.
-        counted = update(Post).where(Post.id == comment.post_id).values(also)
-        db.session.execute(counted, execution_options={"synchronize_session": False})
+    counted = change if comment.answer_id is None else 0
+    if counted or at:
+        db.session.execute(_COUNTED, {"post": comment.post_id, "change": counted, "at": at})
+        # Who asks the post that is loaded reads it again: to apply the change to it would take longer than the rest.
         loaded = db.session.identity_map.get(identity_key(Post, comment.post_id))
         if loaded is not None:
-            db.session.expire(loaded, list(also))
+            db.session.expire(loaded, ["n_comments", "last_activity_at"])
     publish(CommentsCounted(comment.post_id, comment.answer_id, change))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
-from forum.core.db import Model, db, insert_once, write
+from forum.core.db import Model, db, insert_once, table_of, write
 from forum.core.errors import TooMany
 from forum.core.i18n import gettext as _
 
@@ -22,6 +23,18 @@ class Attempts(Model):
     ends_at: Mapped[datetime]
 
 
+# Built once: it is asked before every write of a member.
+_ONE_MORE = (
+    update(table_of(Attempts))
+    .where(
+        Attempts.key == bindparam("of"),
+        Attempts.ends_at > bindparam("now"),
+        Attempts.tries < bindparam("most"),
+    )
+    .values(tries=Attempts.tries + 1)
+)
+
+
 def spend(key: str, most: int, seconds: int) -> None:
     """Count one attempt; raises TooMany when `most` within `seconds` are used up.
 
@@ -29,20 +42,23 @@ def spend(key: str, most: int, seconds: int) -> None:
     """
     now = clock.now()
     with write() as session:
-        row = session.execute(select(Attempts.tries, Attempts.ends_at).where(Attempts.key == key)).first()
-        if row is None or row.ends_at <= now:
+
+        def counted() -> bool:
+            found: Any = session.execute(_ONE_MORE, {"of": key, "now": now, "most": most})
+            return bool(found.rowcount)
+
+        if counted():
+            return
+        end = select(Attempts.ends_at).where(Attempts.key == key)
+        ends_at = session.scalar(end)
+        if ends_at is None or ends_at <= now:
             session.execute(delete(Attempts).where((Attempts.key == key) | (Attempts.ends_at <= now)))
-            if insert_once(Attempts, key=key, tries=1, ends_at=now + timedelta(seconds=seconds)):
+            if insert_once(Attempts, key=key, tries=1, ends_at=now + timedelta(seconds=seconds)) or counted():
                 return
-            row = session.execute(select(Attempts.tries, Attempts.ends_at).where(Attempts.key == key)).one()
-        if row.tries >= most:
-            wait = max(1, round((row.ends_at - now).total_seconds()))
-            minutes = -(-wait // 60)
-            raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)
-        session.execute(
-            update(Attempts).where(Attempts.key == key).values(tries=Attempts.tries + 1),
-            execution_options={"synchronize_session": False},  # none is loaded
-        )
+            ends_at = session.scalars(end).one()
+        wait = max(1, round((ends_at - now).total_seconds()))
+        minutes = -(-wait // 60)
+        raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)
 
 
 def forget(key: str) -> None:

@@ -102,9 +102,12 @@ def render(text: str, *, scope: str = "") -> str:
         sentence = _("This text has more than %(most)d footnote marks. Use fewer.")
         raise Refused(sentence % {"most": MOST_FOOTNOTE_MARKS})
     try:
-        made: str = _Parser(scope).convert(text)
+        # One that fails is not used again: what it leaves behind, nobody knows.
+        parser, _kept.parser = _kept.parser or _Parser(), None
+        made: str = parser.begin(scope).convert(text)
         if len(made) > LONGEST_HTML:
             raise _too_complex()
+        _kept.parser = parser
         return _sanitise(made)
     except Refused:
         raise
@@ -184,20 +187,12 @@ gc.callbacks.append(_collecting.note)
 
 
 class _Parser(Markdown):
-    """Python-Markdown with our dialect and its bounds. For one text: nothing is left over for the next."""
+    """Python-Markdown with our dialect and its bounds. For one text after the other, each after `begin`."""
 
-    def __init__(self, scope: str = "") -> None:
-        self.prefix = f"{_PREFIX}{scope}--" if scope else _PREFIX
-        self.cells = 0
-        self.deadline = time.thread_time() - _collecting.spent + SECONDS
-        title = _("Jump back to footnote %d in the text")
+    def __init__(self) -> None:
+        self.notes = FootnoteExtension()
         super().__init__(
-            extensions=[
-                FootnoteExtension(BACKLINK_TITLE=title),
-                MagiclinkExtension(),
-                SaneListExtension(),
-                TasklistExtension(),
-            ],
+            extensions=[self.notes, MagiclinkExtension(), SaneListExtension(), TasklistExtension()],
             output_format="html",
         )
         self.ESCAPED_CHARS.extend("|~")
@@ -225,6 +220,15 @@ class _Parser(Markdown):
         self.parser.blockprocessors.register(_Tables(self.parser, {"use_align_attribute": True}), "table", 75)
         self.treeprocessors.register(_Finish(self), "finish", -1)
 
+    def begin(self, scope: str) -> _Parser:
+        """Itself, ready for the next text: the library forgets the last one, and the time begins."""
+        self.reset()
+        self.notes.setConfig("BACKLINK_TITLE", _("Jump back to footnote %d in the text"))
+        self.prefix = f"{_PREFIX}{scope}--" if scope else _PREFIX
+        self.cells = 0
+        self.deadline = time.thread_time() - _collecting.spent + SECONDS
+        return self
+
     def check_time(self) -> None:
         """Raises Refused when the time is used up. Asked at each block and each inline mark."""
         if time.thread_time() - _collecting.spent > self.deadline:
@@ -234,6 +238,15 @@ class _Parser(Markdown):
         """The library's answer, if there is time for it."""
         self.check_time()
         return library(*arguments)
+
+
+class _Kept(threading.local):
+    """The parser of each thread: to make one takes as long as to parse a comment."""
+
+    parser: _Parser | None = None
+
+
+_kept = _Kept()
 
 
 def _bracketed(data: str, start: int) -> tuple[str, int, bool]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import StatementError
 
 from forum.app import create_app
@@ -15,7 +15,10 @@ from forum.config import Settings
 from forum.core.db import (
     add_mathematics,
     db,
+    insert_now,
     insert_once,
+    next_id,
+    read_again,
     refresh_statistics,
     sqlite_is_at_risk,
     sqlite_module,
@@ -116,6 +119,40 @@ def test_what_was_read_before_a_write_is_read_afresh_in_it(app: Flask) -> None:
             elsewhere.execute(update(Service).values(name="After"))
         with write():
             assert seen.name == "After"
+
+
+def test_single_columns_are_read_afresh_and_the_others_when_they_are_asked_for(app: Flask) -> None:
+    with app.app_context():
+        with write() as session:
+            session.add(Service(slug="a", name="Before"))
+        seen = db.session.scalars(select(Service)).one()
+        with db.engine.connect() as elsewhere, elsewhere.begin():
+            elsewhere.execution_options(sqlite_begin="IMMEDIATE")
+            elsewhere.execute(update(Service).values(name="After", slug="b"))
+        with write():
+            read_again(seen, "id", "name")
+            assert inspect(seen).unloaded >= {"slug"}
+            assert (seen.name, seen.slug) == ("After", "b")
+            assert not db.session.dirty
+
+
+def test_a_row_that_is_inserted_at_once_is_as_one_that_was_flushed(app: Flask) -> None:
+    with app.app_context():
+        with write() as session:
+            session.add(Service(slug="flushed", name="Fire"))
+        with write() as session:
+            quick = Service(id=next_id(Service), slug="quick", name="Fire")
+            insert_now(quick)
+            assert not session.new
+            assert (quick.position, quick.parent_id) == (0, None)
+            quick.description = "Changed after"
+        with write() as session:
+            session.add(Service(slug="later", name="Fire"))
+        db.session.expunge_all()
+        stored = {service.slug: service for service in db.session.scalars(select(Service))}
+        assert stored["flushed"].id < stored["quick"].id < stored["later"].id
+        assert stored["quick"].description == "Changed after"
+        assert stored["quick"].position == stored["flushed"].position == 0
 
 
 def test_a_row_is_inserted_once_however_often_it_is_asked_for(app: Flask) -> None:

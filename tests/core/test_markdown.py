@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -594,7 +595,7 @@ def test_more_than_twenty_thousand_characters_are_refused() -> None:
 
 @pytest.mark.parametrize("mark", ["*a*", "`a`", "[a](b)", "www.a", "[^1]", "\\*"])
 def test_the_clock_is_asked_at_each_inline_mark_too(mark: str) -> None:
-    parser = markdown._Parser()
+    parser = markdown._Parser().begin("")
     parser.parser.blockprocessors.deregister("clock")
     parser.deadline = 0
     with pytest.raises(Refused):
@@ -608,7 +609,7 @@ def test_what_collecting_garbage_takes_is_not_the_texts_fault() -> None:
             return False
 
     began = time.thread_time()
-    parser = markdown._Parser()
+    parser = markdown._Parser().begin("")
     parser.parser.blockprocessors.register(Collecting(parser.parser), "collecting", 2000)
     assert parser.convert("Some words.\n\n" * 60).count("<p>") == 60
     assert time.thread_time() - began > markdown.SECONDS
@@ -627,6 +628,38 @@ def test_a_failure_of_the_library_is_a_refusal_and_is_logged(
 
 
 # --- Always
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "[a]: http://one.example 'One'",
+        "See[^a] and[^a].\n\n[^a]: A note\n\n    with more.",
+        "# A\n\n## A\n\n|a|b|\n|-|:-:|\n|1|2|",
+        "```\nnever closed",
+        "*open **and ~~not closed [a](",
+        "- [x] a\n\n    1. b\n\n> c",
+        "*a* `b` " * 2 + "> " * 2_000,
+        "|a" * 1_000 + "\n" + "|-" * 1_000 + "\n|\n|\n|\n",
+    ],
+)
+def test_a_text_leaves_nothing_for_the_next_one(before: str) -> None:
+    text = "# A\n\n[a] see[^a], *b*\n\n- [ ] a\n\na|b\n-|-\n1|2\n\n    code\n\n[^a]: A"
+    markdown._kept.parser = None
+    first = render(text)
+    with suppress(Refused):
+        render(before, scope="before")
+    assert render(text) == first
+
+
+def test_a_parser_that_failed_is_not_used_again() -> None:
+    render("a")
+    kept = markdown._kept.parser
+    assert kept is not None
+    with pytest.raises(Refused):
+        render("|a" * 1_000 + "\n" + "|-" * 1_000 + "\n|\n|\n|\n")
+    render("a")
+    assert markdown._kept.parser is not kept
 
 
 def test_eight_threads_do_not_mix_up_their_texts() -> None:
@@ -659,6 +692,8 @@ def test_any_text_is_rendered_or_refused_and_stays_within_the_list(text: str) ->
         html = render(text)
     except ValueError:
         return
+    markdown._kept.parser = None
+    assert render(text) == html, "nothing is left over from the texts before"
     assert strangers(html) == []
     assert markdown._sanitise(html) == html, "sanitising what is clean changes nothing"
     assert len(set(ids(html))) == len(ids(html))

@@ -11,7 +11,7 @@ from forum.accounts.events import OrganisationChanged
 from forum.accounts.models import Organisation
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted
 from forum.comments.models import Comment
-from forum.core.db import db, write
+from forum.core.db import db, table_of, write
 from forum.core.words import folded, tokens
 from forum.posts.events import ItemHidden, ItemRestored, PostEdited, PostPublished
 from forum.posts.models import Post
@@ -31,6 +31,7 @@ CHUNK = 200
 SHORTEST = 4
 
 Progress = Callable[[int, int], None]
+_ADD = insert(table_of(Entry))
 
 
 def post_changed(event: PostPublished | PostEdited) -> None:
@@ -190,7 +191,7 @@ def _put(those: ColumnElement[bool] | None, said: Iterable[Text], written: set[s
     if new:
         # One shape for all rows, so that they go in one statement.
         names = {name for row in new for name in row}
-        session.execute(insert(Entry), [dict.fromkeys(names) | row for row in new])
+        session.execute(_ADD, [dict.fromkeys(names) | row for row in new])
     if written is None:
         _learn(words)
     else:

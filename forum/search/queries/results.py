@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, select, union
+from sqlalchemy import Select, case, exists, false, func, select, union
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
@@ -270,16 +270,15 @@ def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[
             Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
             Entry.title, Entry.words, Organisation.slug, Post.kind.label("post_kind"),
             func.coalesce(stale(today), false()).label("is_stale"),
-            func.coalesce(stale(today, of_answer), false()).label("answer_is_stale"),
+            exists().where(is_its, stale(today, of_answer)).label("answer_is_stale"),
         )
         .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
-        .outerjoin(of_answer, is_its)
         .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
         .where(Entry.id.in_(ids))
-        .order_by(Entry.id.desc())
     )  # fmt: skip
-    return db.session.execute(query).all()
+    # Asked for the order, PostgreSQL would rather read all entries backwards than sort these few.
+    return sorted(db.session.execute(query).all(), key=lambda entry: -entry.id)
 
 
 def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:

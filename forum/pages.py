@@ -124,7 +124,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # made of.
 UNSEEN = {
     "attempts", "change", "desk_note", "digest_delivery", "digest_domain",
-    "digest_subscription", "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "mailed_token",
+    "digest_subscription", "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "made", "mailed_token",
     "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
     "worker_seen",
 }  # fmt: skip

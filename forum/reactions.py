@@ -11,7 +11,7 @@ from forum.case_studies import ending as cases
 from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.config import Settings
-from forum.core import events, jobs, mail
+from forum.core import events, jobs, mail, once
 from forum.curation import actions as curation
 from forum.digests import sending
 from forum.freshness import actions as freshness
@@ -84,6 +84,7 @@ JOBS: Mapping[str, jobs.Handler] = {
     "reset_password": letters.reset_password,
     "password_changed": letters.password_changed,
     "address_changed": letters.address_changed,
+    "forget_made": once.forget,
     "prune_jobs": jobs.prune,
     "refresh_guides": guides.refresh_due,
     "tell_author": guide_letters.tell_author,
@@ -94,6 +95,7 @@ JOBS: Mapping[str, jobs.Handler] = {
 EVERY: Mapping[str, timedelta] = {
     "ask_owners": timedelta(hours=6),
     "check_links": timedelta(hours=1),
+    "forget_made": timedelta(days=1),
     "prune_jobs": timedelta(days=1),
     "refresh_guides": timedelta(hours=6),
 }

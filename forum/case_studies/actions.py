@@ -1,7 +1,6 @@
 """Sharing and enriching cases.
 
-A case is saved whole: the record is judged, written to rows, and kept as a version. A card is a part of the
-record put in the place of the old one.
+A case is saved whole: judged, written to rows, and kept as a version. A card replaces a part of the record.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from forum.case_studies.models import (
 )
 from forum.case_studies.queries.money import CostRow, bill
 from forum.case_studies.queries.parts import party_sums
+from forum.core import once
 from forum.core.db import write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
@@ -58,15 +58,17 @@ COMPLETENESS = {
 BODIES = tuple(term.key for term in ORGANISATION_KINDS if term.group != "people")
 
 
-def share_case(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> CaseStudy:
-    """Publish a case from a record of CaseShape's fields. Raises Invalid."""
+def share_case(actor: Person, record: Mapping[str, Any], *, slug: str = "", key: str = "") -> CaseStudy:
+    """Publish a case from a record of CaseShape's fields, once for each `key`. Raises Invalid."""
     texts = _render(record)
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(CaseStudy, made)
         case = CaseStudy(kind="case", author_id=actor.id, state="visible", parties=[], services=[])
-        record = completed(actor, record)
-        _fill(case, record, texts)
+        _fill(case, record := completed(actor, record), texts)
         _derive(case)
         publish_new(case, record, slug=slug)
+        once.note(key, case.id)
     return case
 
 
@@ -133,10 +135,9 @@ def _refuse_named(gone: set[str], record: Mapping[str, Any]) -> None:
     }
     for path, key in named_parties(record):
         if key in gone:
-            sentence = _("“%(name)s” is still named under %(where)s. Change that first.")
-            raise Invalid(
-                {"parties": sentence % {"name": names[key], "where": cards[path.partition("-")[0]]}}
-            )
+            named = {"name": names[key], "where": cards[path.partition("-")[0]]}
+            sentence = _("“%(name)s” is still named under %(where)s. Change that first.") % named
+            raise Invalid({"parties": sentence})
 
 
 def completed(actor: Person, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,11 +69,11 @@ def share() -> ResponseReturnValue:
     form = Form.read(BasicsCard(), _suggested())
     before: list[Any] = []
     if form.ready():
-        before = [] if "_seen" in request.form else saying_the_same(actor(), form.data["title"])
+        before = [] if form.seen else saying_the_same(actor(), form.data["title"])
         limits.spend("write", actor().id)
         if not before:
             with form.showing_faults():
-                case = actions.share_case(actor(), load(CaseShape(), form.typed))
+                case = actions.share_case(actor(), load(CaseShape(), form.typed), key=form.once)
                 forget_draft(request.path)
                 flash(_("Your case is published. Add what you know below; each part is saved on its own."))
                 return redirect(case.path, 303)

@@ -12,7 +12,7 @@ from forum.accounts.models import Person
 from forum.comments import policy
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.comments.models import COMMENT_KINDS, DEEPEST, SEGMENT, Comment
-from forum.core import clock
+from forum.core import clock, once
 from forum.core.db import UtcDateTime, db, insert_now, lock, next_id, read_again, table_of, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
@@ -41,15 +41,19 @@ def post_comment(
     parent: Comment | None = None,
     answer_id: int | None = None,
     kind: str = "comment",
+    key: str = "",
 ) -> Comment:
-    """Comment on a post, or on an answer of it; `parent` is the comment replied to. Raises Forbidden, Invalid.
+    """Comment on a post, or on an answer of it, once for each `key`. Raises Forbidden, Invalid.
 
-    A reply belongs to the answer that its parent belongs to. Whether `answer_id` is an answer of this post that
-    can be commented on is for the room of answers to say: it hears CommentPosted within the same transaction.
+    `parent` is the comment replied to; a reply belongs to the answer that its parent belongs to. Whether `answer_id`
+    is an answer of this post that can be commented on is for the room of answers to say: it hears CommentPosted within
+    the same transaction.
     """
     # Several comments stand on one page: what names their footnotes must differ, and the id is not known yet.
     text = rendered(body, "comment", scope=secrets.token_hex(4))
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Comment, made)
         read_again(actor, "id", "role")
         read_again(post, "id", "kind", "slug", "state", "author_id", "locked_at")
         if not policy.may_comment(actor, post):
@@ -79,6 +83,7 @@ def post_comment(
             _count_reply(parent.id, 1)
         _count(comment, 1, at=clock.now())
         publish(CommentPosted(comment.id, post.id, answer_id))
+        once.note(key, comment.id)
     return comment
 
 

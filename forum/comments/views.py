@@ -43,6 +43,7 @@ def take_comment(
                 parent=parent,
                 answer_id=answer_id,
                 kind=form.data["kind"],
+                key=form.once,
             )
             forget_draft(request.path)
             return redirect(queries.address(comment), 303)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, select, update
 
 from forum.accounts.models import Person
-from forum.core import clock
+from forum.core import clock, once
 from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish as announce
@@ -41,13 +41,16 @@ def write_guide(
     publish: bool = False,
     reviewer: Person | None = None,
     origin_question_id: int | None = None,
+    key: str = "",
 ) -> Guide:
     """Store a guide: a draft (DraftShape), or published at once (GuideShape), reviewed by another than its author.
 
-    Raises Forbidden, and Invalid (at "items-3-ref") for an item that points to nothing.
+    Once for each `key`. Raises Forbidden, and Invalid (at "items-3-ref") for an item that points to nothing.
     """
     intro, notes = _rendered(record)
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Guide, made)
         _ask(actor)
         guide = Guide(
             author_id=actor.id, state="draft", guide_state="draft", origin_question_id=origin_question_id
@@ -58,6 +61,7 @@ def write_guide(
         posts.publish_new(guide, record, slug=slug)
         if publish:
             _tell(guide, reviewer or actor)
+        once.note(key, guide.id)
     return guide
 
 

@@ -84,7 +84,7 @@ def write() -> ResponseReturnValue:
     if editor.ready():
         limits.spend("write", actor().id)
         with editor.form.showing_faults():
-            guide = actions.write_guide(actor(), editor.form.data)
+            guide = actions.write_guide(actor(), editor.form.data, key=editor.form.once)
             forget_draft(request.path)
             return _kept(guide)
     return editor.drawn()

@@ -14,6 +14,7 @@ from forum.accounts.models import Person
 from forum.case_studies.actions import share_case
 from forum.case_studies.forms import CaseShape
 from forum.case_studies.models import CaseOrigin, CaseStudy
+from forum.core import once
 from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
@@ -39,13 +40,15 @@ LONGEST_NOTE = 400
 _LINK = re.compile(r'<a [^>]*?href="(https?://[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
-def write_up(actor: Person, answer: Answer, record: Mapping[str, Any]) -> CaseStudy:
+def write_up(actor: Person, answer: Answer, record: Mapping[str, Any], *, key: str = "") -> CaseStudy:
     """Publish an answer as a case (WriteUpShape), with credit to its author, who is asked whether it is right.
 
-    Raises Forbidden, and Invalid where somebody else was quicker.
+    Once for each `key`. Raises Forbidden, and Invalid where somebody else was quicker.
     """
     whole = load(CaseShape(), as_typed(record))
     with write() as session:
+        if made := once.claim(key):
+            return session.get_one(CaseStudy, made)
         lock(answer)
         if not policy.may_write_up(actor, answer, answer.question):
             raise Forbidden(_("Its author and curators may make a case of this answer."))
@@ -64,6 +67,7 @@ def write_up(actor: Person, answer: Answer, record: Mapping[str, Any]) -> CaseSt
             kept = session.scalars(select(Freshness).where(Freshness.post_id == case.id)).one()
             freshness.hand_over(kept, answer.author_id)
             enqueue("ask_credited", {"case": case.id}, key=f"credited:{case.id}")
+        once.note(key, case.id)
     return case
 
 

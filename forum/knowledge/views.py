@@ -47,7 +47,7 @@ def write_up(answer_id: int) -> ResponseReturnValue:
     if form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            case = actions.write_up(actor(), answer, form.data)
+            case = actions.write_up(actor(), answer, form.data, key=form.once)
             forget_draft(request.path)
             flash(_("The case is published, with credit to %(name)s.") % {"name": answer.author.name})
             return redirect(case.path, 303)

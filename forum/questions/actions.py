@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from forum.accounts.models import Person
 from forum.comments.events import CommentPosted, CommentsCounted
-from forum.core import clock
+from forum.core import clock, once
 from forum.core.db import db, insert_once, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid, NotFound
 from forum.core.events import publish
@@ -46,13 +46,16 @@ from forum.questions.models import Answer, AnswerCite, Question, SameHere
 from forum.questions.queries.answers import ids_of_addresses
 
 
-def ask_question(actor: Person, record: Mapping[str, Any], *, slug: str = "") -> Question:
-    """Publish a question from a record of QuestionShape's fields. Raises Invalid."""
+def ask_question(actor: Person, record: Mapping[str, Any], *, slug: str = "", key: str = "") -> Question:
+    """Publish a question from a record of QuestionShape's fields, once for each `key`. Raises Invalid."""
     text = rendered(record["body"])
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Question, made)
         question = Question(author_id=actor.id, state="visible", services=[])
         _fill(question, record, text)
         publish_new(question, record, slug=slug)
+        once.note(key, question.id)
     return question
 
 
@@ -90,12 +93,23 @@ def _fill(question: Question, record: Mapping[str, Any], text: Text) -> None:
 
 
 def answer_question(
-    actor: Person, question: Question, body: str, *, from_experience: bool = False, cites: Iterable[str] = ()
+    actor: Person,
+    question: Question,
+    body: str,
+    *,
+    from_experience: bool = False,
+    cites: Iterable[str] = (),
+    key: str = "",
 ) -> Answer:
-    """Answer. `cites`: addresses of cases, guides and links of this site. Raises Forbidden, Invalid."""
+    """Answer, once for each `key`. `cites`: addresses of cases, guides and links of this site.
+
+    Raises Forbidden, Invalid.
+    """
     # Many answers stand on one page: what names their footnotes must differ, and the id is not known yet.
     text = rendered(body, scope=secrets.token_hex(4))
     with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Answer, made)
         if not policy.may_answer(actor, question):
             raise Forbidden(_closed(question))
         answer = Answer(question_id=question.id, author_id=actor.id, from_experience=from_experience)
@@ -107,6 +121,7 @@ def answer_question(
         question.last_activity_at = clock.now()
         session.flush()
         publish(AnswerPosted(answer.id, question.id))
+        once.note(key, answer.id)
     return answer
 
 

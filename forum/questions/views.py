@@ -69,11 +69,11 @@ def ask() -> ResponseReturnValue:
     form = Form.read(QuestionShape(), _suggested(actor()))
     before: list[Any] = []
     if form.ready():
-        before = [] if "_seen" in request.form else saying_the_same(actor(), form.data["title"])
+        before = [] if form.seen else saying_the_same(actor(), form.data["title"])
         limits.spend("write", actor().id)
         if not before:
             with form.showing_faults():
-                question = actions.ask_question(actor(), form.data)
+                question = actions.ask_question(actor(), form.data, key=form.once)
                 forget_draft(request.path)
                 flash(_("Your question is published."))
                 return redirect(question.path, 303)
@@ -184,7 +184,7 @@ def answer(slug: str) -> ResponseReturnValue:
     if form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            given = actions.answer_question(actor(), question, **_given(form))
+            given = actions.answer_question(actor(), question, **_given(form), key=form.once)
             forget_draft(question.path)
             flash(_("Your answer is published."))
             return redirect(answer_queries.answer_address(given), 303)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from forum.accounts.models import Person
-from forum.core import clock
+from forum.core import clock, once
 from forum.core.db import db, insert_once, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
@@ -31,13 +31,15 @@ from forum.resources.models import Resource, Suggestion
 
 
 def add_resource(
-    actor: Person, record: Mapping[str, Any], *, slug: str = "", draft: bool = False
+    actor: Person, record: Mapping[str, Any], *, slug: str = "", draft: bool = False, key: str = ""
 ) -> Resource:
     """Put a link into the library (ResourceShape), or only prepare it (DraftShape, seen by curators).
 
-    Raises Forbidden, and Invalid for one that is there already.
+    Once for each `key`. Raises Forbidden, and Invalid for one that is there already.
     """
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Resource, made)
         _ask(actor)
         resource = Resource(author_id=actor.id, state="draft" if draft else "visible")
         _put(resource, record, actor)
@@ -45,6 +47,7 @@ def add_resource(
         if draft:
             # Drafts are not announced, but their links are looked after.
             links.record_links_of(resource.id)
+        once.note(key, resource.id)
     return resource
 
 
@@ -173,13 +176,18 @@ def look_up(url: str) -> LookedUp:
     return LookedUp(address, read_page(page), existing=queries.at_address(end))
 
 
-def suggest_link(actor: Person, record: Mapping[str, Any]) -> Suggestion:
-    """Suggest a link (SuggestionShape). Raises Invalid for one that is in the library or waits already."""
+def suggest_link(actor: Person, record: Mapping[str, Any], *, key: str = "") -> Suggestion:
+    """Suggest a link (SuggestionShape), once for each `key`.
+
+    Raises Invalid for one that is in the library or waits already.
+    """
     try:
         url = normalize(unwrapped(record["url"]))
     except ValueError:
         raise Invalid({"url": _("Enter a web address, such as https://example.org/page.")}) from None
-    with write():
+    with write() as session:
+        if made := once.claim(key):
+            return session.get_one(Suggestion, made)
         if there := queries.at_address(url):
             raise Invalid({"url": _already_at(there, actor)})
         is_new = insert_once(
@@ -195,6 +203,7 @@ def suggest_link(actor: Person, record: Mapping[str, Any]) -> Suggestion:
         suggestion = queries.suggestion_at(url)
         if suggestion is None or not is_new:
             raise Invalid({"url": _("Somebody has suggested this link already. A curator will look at it.")})
+        once.note(key, suggestion.id)
     return suggestion
 
 

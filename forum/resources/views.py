@@ -75,7 +75,7 @@ def suggest() -> ResponseReturnValue:
     elif form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            actions.suggest_link(actor(), form.data)
+            actions.suggest_link(actor(), form.data, key=form.once)
             forget_draft(request.path)
             flash(_("Thank you. A curator will look at it; your suggestions show what becomes of it."))
             return redirect(f"/guides/{guide}" if guide else "/library/suggestions", 303)
@@ -139,7 +139,7 @@ def add() -> ResponseReturnValue:
     if looked is None and form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            resource = actions.add_resource(actor(), form.data, draft=_keeps_draft())
+            resource = actions.add_resource(actor(), form.data, draft=_keeps_draft(), key=form.once)
             forget_draft(request.path)
             flash(_("The draft is kept.") if _keeps_draft() else _("The link is in the library."))
             return redirect(resource.path, 303)

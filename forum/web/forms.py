@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 from flask import flash, request
 from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
+from forum.core import once
 from forum.core.errors import Invalid
 from forum.core.i18n import gettext as _
 from forum.core.shapes import *  # noqa: F403
 from forum.core.shapes import Map, Rows, as_typed, load
+from forum.web.access import actor
 
 # More rows than any list of the schemas takes, fewer than would cost time to read.
 MOST_ROWS = 60
@@ -122,6 +125,23 @@ class Form:
             yield
         except Invalid as invalid:
             self.blame(invalid)
+
+    @property
+    def once(self) -> str:
+        """What an action makes one thing of (`core.once`): the key of this copy of the form, and all that it says.
+
+        Sent again, it is the same; the same words from a form that was opened anew are something else, and so are
+        other words from one that the browser went back to. "" where the form has no key.
+        """
+        if not (key := request.form.get("_once")):
+            return ""
+        said = sorted(item for item in request.form.items(multi=True) if item[0] != "csrf_token")
+        return sha256(repr((actor().id, request.path, key, said)).encode()).hexdigest()
+
+    @property
+    def seen(self) -> bool:
+        """Whether what says the same need not be shown: it was, or it is what this form has made."""
+        return "_seen" in request.form or once.made(self.once) is not None
 
     @property
     def status(self) -> int:

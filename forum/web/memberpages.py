@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 
 from forum.core.roles import Role
 from forum.web.access import signed_in
-from forum.web.security import RENEWED
+from forum.web.security import RENEWED, new_key
 
 # Where the front asks the application for the page of anybody who works for the organisation of this number, or none.
 ANYBODY = "interlocal.anybody"
@@ -37,7 +37,7 @@ MOST_READERS = 2_000
 PLAIN = {"_user_id", "_fresh", "_id", "_permanent", "csrf_token", "renewed"}
 # What stands for a word of somebody's own. Made anew in each process: nobody can have written it into a text.
 GAP = f"gap{secrets.token_hex(16)}"
-FIELDS = ("name", "slug", "initials", "token")
+FIELDS = ("name", "slug", "initials", "token", "once")
 _GAPS = re.compile(rf"{GAP}({'|'.join(FIELDS)})end".encode())
 # The header of a gzip file without a name or a time, and a last, empty block.
 _GZIP_HEAD, _GZIP_END = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", b"\x03\x00"
@@ -85,6 +85,10 @@ class Reader:
     born: int
     checked: int
     until: float
+
+    def spoken(self) -> Mapping[bytes, bytes]:
+        """The words of one copy of a page: with a key that no other copy has (`core.once`)."""
+        return {**self.words, b"once": new_key().encode()}
 
 
 class Gapped:
@@ -189,9 +193,9 @@ class Readers:
 
 
 def install(app: Flask) -> None:
-    """On the page of anybody, the token is a gap."""
+    """On the page of anybody, the token is a gap, and so is what tells one copy of it from another."""
 
     @app.before_request
     def _leave_gap() -> None:
         if ANYBODY in request.environ:
-            g.csrf_token = _gap("token")
+            g.csrf_token, g.once_key = _gap("token"), _gap("once")

@@ -120,7 +120,8 @@ class Kept:
     def of(self, reader: Reader, accepted: str) -> tuple[Headers, list[bytes]]:
         """Headers and body for this member, who accepts these content codings."""
         coding = "gzip" if _accepts(accepted, "gzip") else ""
-        data = self.gapped.compressed(reader.words) if coding else self.gapped.filled(reader.words)
+        words = reader.spoken()
+        data = self.gapped.compressed(words) if coding else self.gapped.filled(words)
         named = [("Content-Encoding", coding)] if coding else []
         return [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -10,7 +11,7 @@ from time import time
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -73,6 +74,7 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
     csrf.init_app(app)
+    app.jinja_env.globals["once_key"] = _once_key
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -96,6 +98,17 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.add("Cookie")
         return response
+
+
+def new_key() -> str:
+    """What tells one copy of a form from all others (`core.once`)."""
+    return secrets.token_hex(12)
+
+
+def _once_key() -> str:
+    """The key for a form of the page that is being drawn, or what stands for it."""
+    key: str = g.get("once_key") or new_key()
+    return key
 
 
 def without_token(view: View) -> View:

@@ -406,7 +406,7 @@ def test_every_action_says_which_pages_it_changes_or_why_none() -> None:
     assert set(SILENT) - actions() == set()
 
 
-TOKEN = re.compile(r'(name="csrf_token" value=")[^"]+')
+TOKEN = re.compile(r'(name="(?:csrf_token|_once)" value=")[^"]+')
 
 
 @pytest.mark.parametrize("name", EFFECTS)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
+from forum.core.changes import kept, note
 from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.text import compare_key
-from forum.topics.models import Service, Synonym
+from forum.topics.models import SERVICES, Service, Synonym
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,14 @@ def domains() -> list[Domain]:
     ]
 
 
-def top_services() -> list[tuple[str, str]]:
-    """(slug, name) of the domains, in their curated order. One statement."""
-    return [(row.slug, row.name) for row in _domains()]
+def top_services() -> Sequence[tuple[str, str]]:
+    """(slug, name) of the domains, in their curated order. A statement when one has changed."""
+
+    def read() -> tuple[tuple[str, str], ...]:
+        note(SERVICES)
+        return tuple((row.slug, row.name) for row in _domains())
+
+    return kept("domains", read)
 
 
 @Prepared
@@ -121,9 +127,14 @@ def service_filter() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def service_names() -> dict[str, str]:
-    """slug -> name of every service and domain. One statement."""
-    return {row.slug: row.name for row in _names()}
+def service_names() -> Mapping[str, str]:
+    """slug -> name of every service and domain, not to be changed. A statement when one has changed."""
+
+    def read() -> dict[str, str]:
+        note(SERVICES)
+        return {row.slug: row.name for row in _names()}
+
+    return kept("service names", read)
 
 
 @Prepared

@@ -185,7 +185,7 @@ def test_the_pages_take_few_statements_however_long_they_are(
             curator = add_person("curator")
             for _ in range(more):
                 one_of_each(curator)
-        client.get("/about")  # what the header tells is remembered
+        client.get(path)  # what does not change is remembered
         with statements_of(app) as statements:
             assert client.get(path).status_code == 200
         counted.append(len(statements))

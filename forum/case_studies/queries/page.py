@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import PEOPLE, Person
 from forum.accounts.queries import PersonRef, ref_of
@@ -40,10 +39,9 @@ LEVELS = ((60, mark("Full")), (25, mark("Useful")), (0, mark("Starter")))
 
 # The columns that are drawn as they are.
 DRAWN = (
-    "path status why_ended body_html currency split_note advice what_helped_html challenges_html would_change_html "
-    "timeline contact_role"
+    "path status arrangement source_kind why_ended body_html currency split_note advice what_helped_html "
+    "challenges_html would_change_html timeline contact_role"
 ).split()
-WITH_AUTHOR = joinedload(CaseStudy.author).joinedload(Person.organisation)
 # A figure that comes with one of these is not to be read as a result.
 UNSURE = ("mixed", "too_early")
 
@@ -65,6 +63,7 @@ class CaseRecord:
     """
 
     case: SimpleNamespace
+    author: PersonRef
     services: tuple[ServiceRef, ...]
     place: str
     status_label: str
@@ -105,7 +104,6 @@ class CasePage:
 
     case: CaseStudy
     record: CaseRecord
-    author: PersonRef
     similar: tuple[LikeThis, ...]
     comments: Thread
     marked: bool
@@ -115,7 +113,8 @@ class CasePage:
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    case = by_slug(CaseStudy, "case", slug, actor, WITH_AUTHOR)
+    # Without the columns of the case: they come along where the record is read.
+    case = cast(CaseStudy, by_slug(Post, "case", slug, actor))
     record = kept(("case", case.id), lambda: _record(case))
     if policy.may_edit_case(actor, case, {party.organisation_id for party in record.parties}):
         record = kept(("case to edit", case.id), lambda: replace(_record(case), may_edit=True))
@@ -123,10 +122,9 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
     return CasePage(
         case=case,
         record=record,
-        author=ref_of(case.author),
         similar=kept(
-            ("cases like", case.id, *service_ids, case.arrangement, case.region_code),
-            lambda: like_this(case.id, service_ids, case.arrangement, case.region_code),
+            ("cases like", case.id, *service_ids, record.case.arrangement, case.region_code),
+            lambda: like_this(case.id, service_ids, record.case.arrangement, case.region_code),
         ),
         comments=thread(actor, case.id, after=comments_after),
         marked=marked_by(actor, case.id),
@@ -159,6 +157,7 @@ def _record(case: CaseStudy) -> CaseRecord:
     }
     return CaseRecord(
         case=SimpleNamespace(**{name: getattr(case, name) for name in DRAWN}),
+        author=ref_of(case.author),
         services=services_of([case.id]).get(case.id, ()),
         place=place_line(case.place_name, case.region, case.country),
         status_label=words.STATUSES.label(case.status),

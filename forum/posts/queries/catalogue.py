@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, ScalarSelect, Select, bindparam, func, select
 
 from forum.core.catalogue import Catalogue, Entry
+from forum.core.changes import kept, note
 from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
@@ -21,6 +22,7 @@ from forum.places.models import Place
 from forum.places.queries import country_name, region_name
 from forum.posts.models import Catalogued, Post
 from forum.posts.queries import PostRow, as_rows, rows_query
+from forum.topics.models import SERVICES
 from forum.topics.queries import service_names
 
 T = TypeVar("T")
@@ -179,13 +181,13 @@ def filtered(
         seq = held.seq
     rows = {row.id: row for row in _rows_of(kind)(ids=ids)}
     posts = as_rows([rows[id_] for id_ in ids if id_ in rows])
-    names = service_names()
-    views = [
-        _view(
-            facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
-        )
-        for facet in source.facets
-    ]
+
+    def make() -> Sequence[FacetView]:
+        note(SERVICES)
+        return _views(source, counts, selection, service_names())
+
+    chosen_now = tuple((name, *sorted(values)) for name, values in selection.items() if values)
+    views = kept(("facets", kind, seq, chosen_now), make) if within is None else make()
     every = Matching(seq, lambda: _entries(held, kind, selection, within))
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
 
@@ -211,12 +213,7 @@ def narrowed(
         entries = ((id_, catalogue.entry(id_)) for id_ in catalogue.matching(selection, within))
         found = {id_: entry.keys for id_, entry in entries if entry}
         counts = catalogue.counts(selection, within)
-    return found, [
-        _view(
-            facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
-        )
-        for facet in source.facets
-    ]
+    return found, _views(source, counts, selection, names)
 
 
 def newest_seq() -> ScalarSelect[int]:
@@ -248,6 +245,20 @@ def remembered(seq: int, key: Hashable, make: Callable[[], T]) -> T:
         return made
     found: T = held.remembered[seq, key]
     return found
+
+
+def _views(
+    source: FacetSource,
+    counts: Mapping[str, Mapping[str, int]],
+    selection: Mapping[str, set[str]],
+    names: Mapping[str, str],
+) -> Sequence[FacetView]:
+    return [
+        _view(
+            facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
+        )
+        for facet in source.facets
+    ]
 
 
 def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapping[str, str]) -> FacetView:

@@ -124,8 +124,8 @@ RAISES: Mapping[str, Sequence[Raises]] = {
 # made of.
 UNSEEN = {
     "attempts", "change", "desk_note", "digest_delivery", "digest_domain",
-    "digest_subscription", "gazetteer", "guide_step", "job", "link", "link_check", "link_host", "made", "mailed_token",
-    "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
+    "digest_subscription", "gazetteer", "guide_step", "handover", "job", "link", "link_check", "link_host", "made",
+    "mailed_token", "moderation_log", "posted", "revision", "saved_search", "search_gap", "search_word", "stamp",
     "worker_seen",
 }  # fmt: skip
 

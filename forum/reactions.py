@@ -16,6 +16,7 @@ from forum.curation import actions as curation
 from forum.digests import sending
 from forum.freshness import actions as freshness
 from forum.freshness import asking
+from forum.freshness import letters as freshness_letters
 from forum.freshness.events import RecordConfirmed, RecordEnded
 from forum.guides import actions as guides
 from forum.guides import letters as guide_letters
@@ -88,6 +89,7 @@ JOBS: Mapping[str, jobs.Handler] = {
     "prune_jobs": jobs.prune,
     "refresh_guides": guides.refresh_due,
     "tell_author": guide_letters.tell_author,
+    "tell_owner": freshness_letters.tell_owner,
     "send_digest": sending.send_issue,
 }
 

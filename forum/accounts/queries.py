@@ -120,6 +120,14 @@ def person(slug: str) -> Person:
     return found
 
 
+def people_called(text: str) -> list[Person]:
+    """Members whose name or slug this is, or the address of whose page; at most two. One statement."""
+    typed = text.strip()
+    slug = typed.partition("/people/")[2].strip("/") or typed
+    named = (Person.slug == slug) | (func.lower(Person.name) == typed.lower())
+    return list(db.session.scalars(select(Person).where(named, Person.suspended_at.is_(None)).limit(2)))
+
+
 def organisation(slug: str) -> Organisation:
     """One organisation. Raises NotFound."""
     found = db.session.execute(select(Organisation).where(Organisation.slug == slug)).scalar_one_or_none()

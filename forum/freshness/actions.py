@@ -7,12 +7,13 @@ from sqlalchemy import Select, delete, select, update
 from forum.accounts.models import Person
 from forum.core import clock
 from forum.core.db import db, lock, write
-from forum.core.errors import Forbidden
+from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
+from forum.core.jobs import enqueue
 from forum.freshness import policy
 from forum.freshness.events import RecordConfirmed, RecordEnded
-from forum.freshness.models import MONTHS, Freshness
+from forum.freshness.models import MONTHS, Freshness, Handover
 from forum.posts.events import PostEdited, PostPublished
 from forum.posts.models import Post, Revision
 
@@ -55,9 +56,24 @@ def _fresh(kept: Freshness, by: Person | None) -> Freshness:
     return kept
 
 
-def hand_over(kept: Freshness, owner_id: int) -> None:
-    """Let somebody else answer for it; they are asked whether it is right. Inside `write()`."""
+def entrust(kept: Freshness, owner_id: int) -> None:
+    """Let who said it answer for what another wrote up; they are asked whether it is right. Inside `write()`."""
     kept.owner_id, kept.confirmed_by_id, kept.asked_at = owner_id, None, clock.now()
+
+
+def hand_over(actor: Person, kept: Freshness, to: Person) -> None:
+    """Let another member answer for it; they are told, and asked whether it is right. Raises Forbidden, Invalid."""
+    with write() as session:
+        _require(actor, kept)
+        if not policy.may_answer_for(to, kept.kind):
+            raise Invalid({"to": _("Curators answer for guides: they can bring them up to date.")})
+        if to.id == kept.owner_id:
+            raise Invalid({"to": _("%(name)s answers for it already.") % {"name": to.name}})
+        handover = Handover(freshness_id=kept.id, from_id=kept.owner_id, to_id=to.id, by_id=actor.id)
+        session.add(handover)
+        kept.owner_id, kept.asked_at = to.id, clock.now()
+        session.flush()
+        enqueue("tell_owner", {"handover": handover.id}, key=f"handover:{handover.id}")
 
 
 def confirm(actor: Person, kept: Freshness) -> None:

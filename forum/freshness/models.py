@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.accounts.models import Person
+from forum.core import clock
 from forum.core.db import Model
 
 # What is kept fresh, and the months until somebody has to say again that it holds.
@@ -39,3 +40,19 @@ class Freshness(Model):
     ended_on: Mapped[date | None]
 
     owner: Mapped[Person] = relationship(foreign_keys=owner_id)
+
+
+class Handover(Model):
+    """Somebody else answers for a record from then on: `by` saw to it. Never changed."""
+
+    __tablename__ = "handover"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    freshness_id: Mapped[int] = mapped_column(ForeignKey("freshness.id", ondelete="CASCADE"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    to: Mapped[Person] = relationship(foreign_keys=to_id)
+    by: Mapped[Person] = relationship(foreign_keys=by_id)

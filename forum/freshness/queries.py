@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Person
@@ -16,7 +16,7 @@ from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.freshness import policy
-from forum.freshness.models import Freshness
+from forum.freshness.models import Freshness, Handover
 from forum.posts.models import FOLDERS, KINDS, Post
 from forum.posts.queries.targets import targets_of
 
@@ -38,6 +38,8 @@ class Fresh:
     # The owner was asked, and has not answered; `is_asked`: and it is the reader.
     waits: bool
     is_asked: bool
+    # Who answers for it, for who may hand it over; "" for others.
+    owner: str
 
     @property
     def is_stale(self) -> bool:
@@ -61,8 +63,10 @@ def of_answers(actor: Person | None, answer_ids: Iterable[int]) -> dict[int, Fre
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
-    return select(Freshness.__table__, _confirmer.name, _confirmer.slug).outerjoin(
-        _confirmer, _confirmer.id == Freshness.confirmed_by_id
+    return (
+        select(Freshness.__table__, _confirmer.name, _confirmer.slug, Person.name.label("owner"))
+        .join(Person, Person.id == Freshness.owner_id)
+        .outerjoin(_confirmer, _confirmer.id == Freshness.confirmed_by_id)
     )
 
 
@@ -88,6 +92,7 @@ def _told(actor: Person | None, rows: Sequence[Any]) -> dict[int, Fresh]:
             is_asked=actor is not None
             and actor.id == kept.owner_id
             and (kept.review_by <= today or kept.asked_at is not None),
+            owner=kept.owner if policy.may_confirm(actor, kept.owner_id) else "",
         )
         for kept in rows
     }
@@ -117,6 +122,8 @@ class Due:
     since: date
     owner: str
     owner_id: int
+    # Only who wrote an answer can change it.
+    may_edit: bool
 
     @property
     def kind_label(self) -> str:
@@ -125,7 +132,9 @@ class Due:
 
     @property
     def edit_href(self) -> str:
-        """Where its owner brings it up to date."""
+        """Where its owner brings it up to date; "" for somebody else's answer."""
+        if not self.may_edit:
+            return ""
         if self.kind == "answer":
             return f"/answers/{self.href.rpartition('/')[2]}/edit"
         return f"{self.href}/edit/basics" if self.kind == "case" else f"{self.href}/edit"
@@ -161,16 +170,48 @@ def count() -> int:
     return db.session.scalar(select(func.count()).select_from(Freshness).where(_due())) or 0
 
 
+def record(freshness_id: int) -> Due | None:
+    """One of them, due or not; None for what is out of sight. Two statements."""
+    return next(iter(_dues(Freshness.id == freshness_id, 1)), None)
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """Who answered for a record, who does since then, and who saw to it."""
+
+    from_name: str
+    to_name: str
+    by_name: str
+    at: datetime
+
+
+def handovers(freshness_id: int) -> list[HandedOver]:
+    """The hands that a record went through, the latest first. One statement."""
+    one, other, by = aliased(Person), aliased(Person), aliased(Person)
+    rows = db.session.execute(
+        select(one.name, other.name, by.name, Handover.created_at)
+        .join(one, one.id == Handover.from_id)
+        .join(other, other.id == Handover.to_id)
+        .join(by, by.id == Handover.by_id)
+        .where(Handover.freshness_id == freshness_id)
+        .order_by(Handover.id.desc())
+    )
+    return [HandedOver(*row) for row in rows]
+
+
 def not_yet_asked(limit: int) -> list[Due]:
     """What is due and whose owner was not asked. Two statements."""
     return _dues(_due() & Freshness.asked_at.is_(None), limit)
+
+
+_was_handed_over = exists().where(Handover.freshness_id == Freshness.id)
 
 
 def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
     rows = db.session.execute(
         select(
             Freshness.id, Freshness.kind, Freshness.answer_id, Freshness.confirmed_on, Freshness.owner_id,
-            Post.title, Post.slug, Person.name,
+            Post.title, Post.slug, Person.name, _was_handed_over.label("was_handed_over"),
         )
         .join(Person, Person.id == Freshness.owner_id)
         .outerjoin(Post, Post.id == Freshness.post_id)
@@ -187,5 +228,6 @@ def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
             title, href = target.title, target.href
         else:
             continue  # Not in sight: nobody is asked about it.
-        found.append(Due(row.id, row.kind, title, href, row.confirmed_on, row.name, row.owner_id))
+        may_edit = row.answer_id is None or not row.was_handed_over
+        found.append(Due(row.id, row.kind, title, href, row.confirmed_on, row.name, row.owner_id, may_edit))
     return found

@@ -65,7 +65,7 @@ def write_up(actor: Person, answer: Answer, record: Mapping[str, Any], *, key: s
         )
         if actor.id != answer.author_id:
             kept = session.scalars(select(Freshness).where(Freshness.post_id == case.id)).one()
-            freshness.hand_over(kept, answer.author_id)
+            freshness.entrust(kept, answer.author_id)
             enqueue("ask_credited", {"case": case.id}, key=f"credited:{case.id}")
         once.note(key, case.id)
     return case

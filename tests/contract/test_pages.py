@@ -353,6 +353,7 @@ SILENT = {
     "digests.subscribe": "one's own",
     "digests.unsubscribe": "one's own",
     "freshness.end": "raises what confirm does",
+    "freshness.hand_over": "only who may hand it over is told who answers for it",
     "guides.edit_guide": "raises what write_guide does",
     "guides.refresh_due": "raises what take_step does",
     "curation.take_paste": "makes drafts, which curators see",

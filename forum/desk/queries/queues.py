@@ -118,8 +118,9 @@ def _freshness(_actor: Person, limit: int) -> list[Work]:
             due.since,
             [
                 Step(_("Confirm"), f"/freshness/{due.id}/confirm", {}),
-                Step(_("Update"), due.edit_href),
+                *([Step(_("Update"), due.edit_href)] if due.kind != "answer" else ()),
                 Step(_("Mark as ended"), f"/freshness/{due.id}/end", {}),
+                Step(_("Hand over"), f"/freshness/{due.id}/hand-over"),
             ],
         )
         for due in freshness.queue(limit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from forum.curation.pastes.blocks import Block, Link, blocks_of_html, blocks_of_text
 from forum.curation.pastes.frames import CHORES, FRAME_TAGS, MORE, SAYS_NOTHING, SIGNATURE, SOCIAL
@@ -118,6 +119,8 @@ def _frame(link: Link, url: str, block: Block, frame: str) -> str:
         return "around"
     if SOCIAL.search(url.partition("://")[2]):
         return "social"
+    if not link.anchor and not block.text and urlsplit(url).path == "/":
+        return "around"  # the emblem at the top, which leads home
     if CHORES.search(link.anchor) or re.search(r"unsubscribe|opt-?out|/preferences|list-manage\.com", url):
         return "chore"
     return frame
@@ -149,6 +152,8 @@ def _told(link: Link, block: Block, after: Sequence[Block], before: Sequence[Blo
         together = block.item and after[0].item == block.item
         if together or block.kind == "heading" or (text == link.anchor and after[0].kind == "text"):
             note = after[0].text
+    if note.startswith("(") and note.find(")") == len(note) - 1:
+        note = note[1:-1]
     return _cut(title, LONGEST_TITLE), _cut(note[:1].upper() + note[1:], LONGEST_NOTE)
 
 
@@ -200,9 +205,10 @@ def _intro(blocks: Sequence[Block]) -> str:
     """The paragraphs before the first bullet or link that stands alone."""
     paragraphs: list[str] = []
     for block in _content(blocks):
-        if block.kind == "bullet" and block.links:
+        if block.kind != "text" and block.links and block.text:
             break
-        if block.kind == "text" and len(block.text) >= 60 and not MORE.match(block.text):
+        # Letters are laid out as tables: what they say stands in cells, which are bullets elsewhere.
+        if block.kind != "heading" and len(block.text) >= 60 and not MORE.match(block.text):
             paragraphs.append(block.text)
         if len(paragraphs) == 3:
             break

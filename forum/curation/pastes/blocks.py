@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import nh3
 
 from forum.core.text import fold
-from forum.curation.pastes.frames import AROUND, FRAME_TAGS, LABEL, MORE
+from forum.curation.pastes.frames import AROUND, FRAME_TAGS, LABEL, MAIL_HEADER, MORE
 from forum.links.addresses import in_text
 
 _TEXT = "p li h1 h2 h3 h4 h5 h6 td th dt dd blockquote div section article main figcaption pre"
@@ -60,6 +60,10 @@ class Block:
 # --- HTML
 
 
+# Between the words of a name such as "templateFooter".
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
 class _Reader(HTMLParser):
     """Cuts HTML that nh3 has cleaned into blocks."""
 
@@ -82,7 +86,8 @@ class _Reader(HTMLParser):
             return
         around = tag if tag in FRAME_TAGS else ""
         words = " ".join(values.get(name) or "" for name in _PLACES)
-        if match := AROUND.search(" ".join(name for name in words.split() if not LABEL.match(name))):
+        named = " ".join(name for name in words.split() if not LABEL.match(name))
+        if match := AROUND.search(_HUMP.sub(" ", named)):
             around = around or match.group().lower()
         if "MsoList" in words:
             tag = "li"
@@ -140,7 +145,13 @@ class _Reader(HTMLParser):
         return self.blocks
 
 
+# What mails put behind the line that shows beside their subject, so that nothing else does.
+_FILLER = re.compile("[\u034f\u200b\u200c\u2007\xad]\\s*[\u034f\u200b\u200c\u2007\xad]")
+
+
 def _tidied(block: Block) -> Block:
+    if _FILLER.search(block.text):
+        block = replace(block, around="preheader")
     text = block.text.replace("\xa0", " ")
     if block.kind == "text" and BULLET.match(text) and block.links:
         block = replace(block, kind="bullet")
@@ -169,10 +180,31 @@ _REFERENCE_LINK = re.compile(r"\[([^\[\]]{1,500})\]\[([^\[\]]{0,80})\]")
 _DEFINITION = re.compile(r"^ {0,3}\[([^\[\]]{1,80})\]:\s*<?(https?://\S+?)>?(?:\s.*)?$", re.MULTILINE)
 
 
+# An address without its scheme.
+_SCHEMELESS = re.compile(r"(?<![\w/@.:-])www\.(?=[\w-]+\.\w)")
+# A line of at most so many characters stands above bullets as their heading.
+SHORT = 60
+
+
+def _without_mail_header(text: str) -> tuple[str, str]:
+    """The text of a letter, and its subject."""
+    lines = text.lstrip().splitlines()
+    matches = []
+    while lines and (match := MAIL_HEADER.fullmatch(lines[0].strip())):
+        matches.append(match)
+        del lines[0]
+    if len(matches) < 2:
+        return text, ""
+    subject = next((match[2] for match in matches if match[1].lower() == "subject"), "")
+    subject = re.sub(r"^(?:(?:re|fwd?|aw|wg): *)+", "", subject, flags=re.IGNORECASE)
+    return "\n".join(lines), subject[:1].upper() + subject[1:]
+
+
 def blocks_of_text(text: str) -> list[Block]:
+    text, subject = _without_mail_header(_SCHEMELESS.sub("https://www.", text))
     defined = {match.group(1).lower(): match.group(2) for match in _DEFINITION.finditer(text)}
     text = _DEFINITION.sub("", text)
-    blocks: list[Block] = []
+    blocks: list[Block] = [Block("heading", fold(subject))] if subject else []
     lines: list[str] = []
     kind = "text"
 
@@ -200,6 +232,8 @@ def blocks_of_text(text: str) -> list[Block]:
             end()
             blocks.append(Block("text", "--"))
         elif BULLET.match(line):
+            if kind == "text" and len(lines) == 1 and len(lines[0]) <= SHORT and "://" not in lines[0]:
+                kind = "heading"
             end()
             kind, lines = "bullet", [BULLET.sub("", line)]
         else:

@@ -9,7 +9,7 @@ FRAME_TAGS = ("nav", "footer", "aside", "form")
 AROUND = re.compile(
     r"(?<![a-z])(?:nav|navbar|navigation|menu|breadcrumbs?|footer|social|share|sharing|sharedaddy|sidebar|signature"
     r"|unsubscribe|cookies?|related(?:posts)?|author|byline|entry-meta|widget(?:-area)?|subscribe|comments?|pagination"
-    r"|banner|masthead|preheader|colophon)(?![a-z])",
+    r"|banner|masthead|preheader|preview[- ]?text|colophon)(?![a-z])",
     re.IGNORECASE,
 )
 # What a page is about, in names of its parts: "tag-sharing", "category-social".
@@ -50,3 +50,5 @@ SAYS_NOTHING = re.compile(
     r"[\s.!»›>→…]*$",
     re.IGNORECASE,
 )
+# What programs for mail put above a letter when it is copied as text.
+MAIL_HEADER = re.compile(r"(From|To|Cc|Bcc|Date|Sent|Reply-To|Subject): +(\S.*)", re.IGNORECASE)

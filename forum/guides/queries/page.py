@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref, ref_of
 from forum.comments.queries import Thread, thread
-from forum.core.db import db
+from forum.core.changes import kept, note
+from forum.core.db import Prepared, db
 from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
 from forum.freshness.queries import Fresh, of_post
@@ -22,10 +25,11 @@ from forum.guides import policy
 from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideStep
 from forum.links.queries import Badge, LinksOf, links_of
 from forum.posts import queries as posts
-from forum.posts.models import KINDS, READING_STAGES, THEMES, Post
+from forum.posts.models import KINDS, POSTS, READING_STAGES, THEMES, Post
 from forum.posts.policy import may_curate, may_mark_useful, seen_by
 from forum.posts.queries import PostRow
 from forum.posts.queries.targets import Target, targets_of
+from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
 
@@ -73,11 +77,14 @@ class Review:
     changed: Sequence[Step]
 
 
-@dataclass(frozen=True)
-class GuidePage:
-    """One guide. `sections` are (heading, steps), in order."""
+@dataclass(frozen=True, eq=False)
+class GuideRecord:
+    """What a guide says. `sections` are (heading, steps), in order; `guide` has the columns that are drawn as they are.
 
-    post: Guide
+    For all who see no more than a visitor does it is the same: kept until it changes, and drawn once.
+    """
+
+    guide: SimpleNamespace
     author: PersonRef
     reviewer: PersonRef | None
     state_label: str
@@ -88,11 +95,12 @@ class GuidePage:
     n_links: int
     links: LinksOf
     origin: PostRow | None
-    comments: Thread
-    marked: bool
-    may_mark: bool
-    review: Review | None
-    fresh: Fresh | None
+    shared: bool = True
+
+    def __hash__(self) -> int:
+        if not self.shared:
+            raise TypeError("somebody's own, which is not remembered as drawn")
+        return id(self)
 
     @property
     def share_href(self) -> str:
@@ -104,29 +112,50 @@ class GuidePage:
     def suggest_href(self) -> str:
         """The form for a link about the same services, that goes back to this guide."""
         about = [("services", service.slug) for service in self.services]
-        return f"/library/suggest?{urlencode([*about, ('guide', self.post.slug)])}"
+        return f"/library/suggest?{urlencode([*about, ('guide', self.guide.slug)])}"
 
 
+@dataclass(frozen=True)
+class GuidePage:
+    """One guide: what it says, what is told of it and to this reader."""
+
+    post: Guide
+    record: GuideRecord
+    comments: Thread
+    marked: bool
+    may_mark: bool
+    review: Review | None
+    fresh: Fresh | None
+
+
+# The columns that are drawn as they are.
+DRAWN = "slug body_html takeaways gaps published_on guide_state".split()
 WITH_PEOPLE = [joinedload(who).joinedload(Person.organisation) for who in (Guide.author, Guide.reviewer)]
 
 
 def guide_page(actor: Person | None, slug: str, comments_after: str | None = None) -> GuidePage:
     """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    guide = by_slug(slug, actor)
-    items = db.session.execute(
-        select(
-            GuideItem.position,
-            GuideItem.section,
-            GuideItem.title,
-            GuideItem.note_html,
-            GuideItem.post_id,
-            GuideItem.answer_id,
-            GuideItem.start_here,
-            GuideItem.changed_at,
-        )
-        .where(GuideItem.guide_id == guide.id)
-        .order_by(GuideItem.position)
-    ).all()
+    if actor is None or not actor.id:
+        # Without the columns of the guide: they come along where the record is read.
+        guide = cast(Guide, posts.by_slug(Post, "guide", slug, actor))
+        record = kept(("guide", guide.id), lambda: _record(None, guide))
+    else:
+        guide = by_slug(slug, actor)
+        record = replace(_record(actor, guide), shared=False)
+    return GuidePage(
+        post=guide,
+        record=record,
+        comments=thread(actor, guide.id, after=comments_after),
+        marked=posts.marked_by(actor, guide.id),
+        may_mark=may_mark_useful(actor, guide),
+        review=_review(actor, guide, record) if may_curate(actor) else None,
+        fresh=of_post(actor, guide.id),
+    )
+
+
+def _record(actor: Person | None, guide: Guide) -> GuideRecord:
+    note(f"post:{guide.id}", POSTS, PEOPLE, SERVICES)
+    items = _items(guide_id=guide.id)
     wanted = {item.post_id for item in items} | {guide.origin_question_id}
     targets = _targets(actor, wanted)
     answers = targets_of(actor, (f"answer:{item.answer_id}" for item in items if item.answer_id))
@@ -145,8 +174,8 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         )
         for item in items
     ]
-    return GuidePage(
-        post=guide,
+    return GuideRecord(
+        guide=SimpleNamespace(**{name: getattr(guide, name) for name in DRAWN}),
         author=ref_of(guide.author),
         reviewer=ref_of(guide.reviewer) if guide.reviewer else None,
         state_label=GUIDE_STATES.label(guide.guide_state),
@@ -162,12 +191,13 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
         n_links=sum(step.target is not None for step in steps),
         links=links,
         origin=targets.get(guide.origin_question_id),
-        comments=thread(actor, guide.id, after=comments_after),
-        marked=posts.marked_by(actor, guide.id),
-        may_mark=may_mark_useful(actor, guide),
-        review=_review(actor, guide, steps) if may_curate(actor) else None,
-        fresh=of_post(actor, guide.id),
     )
+
+
+@Prepared
+def _items() -> Select[*tuple[Any, ...]]:
+    of_guide = select(GuideItem.__table__).where(GuideItem.guide_id == bindparam("guide_id"))
+    return of_guide.order_by(GuideItem.position)
 
 
 def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Guide:
@@ -183,7 +213,7 @@ def by_slug(slug: str, actor: Person | None, *, follow: bool = False) -> Guide:
         return posts.by_slug(Guide, "guide", moved.path.rpartition("/")[2], actor, *WITH_PEOPLE)
 
 
-def _review(actor: Person | None, guide: Guide, steps: Sequence[Step]) -> Review:
+def _review(actor: Person | None, guide: Guide, record: GuideRecord) -> Review:
     """What the curators said of it. One statement."""
     rows = db.session.execute(
         select(GuideStep.step, GuideStep.created_at, GuideStep.note, *PERSON_COLUMNS)
@@ -202,7 +232,12 @@ def _review(actor: Person | None, guide: Guide, steps: Sequence[Step]) -> Review
         GUIDE_STATES.label(guide.guide_state),
         policy.steps_open_to(actor, guide),
         said,
-        [step for step in steps if step.changed] if guide.published_on else (),
+        [
+            step
+            for _heading, steps in record.sections
+            for step in steps
+            if step.changed and guide.published_on
+        ],
     )
 
 

@@ -12,6 +12,7 @@ from forum.comments import actions as comments
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.config import Settings
 from forum.core import events, jobs, mail, once
+from forum.core.db import tidy_log
 from forum.curation import actions as curation
 from forum.digests import sending
 from forum.freshness import actions as freshness
@@ -106,5 +107,5 @@ EVERY: Mapping[str, timedelta] = {
 def connect(settings: Settings) -> None:
     """Put the tables in force."""
     events.connect(REACTIONS)
-    jobs.connect(JOBS, EVERY, resting=[mail.hang_up])
+    jobs.connect(JOBS, EVERY, resting=[mail.hang_up, tidy_log])
     mail.connect(settings)

@@ -1,7 +1,8 @@
 """What a comment costs, whole: session, CSRF, allowance, Markdown, rows, index, commit, and where it stands.
 
 The shares are measured in this process, one comment after the other; then a server of the site takes comments from one
-person and from eight at once. All of it in a copy of the database, so that the next run finds what this one found.
+person, from eight at once, and fifty a second while others read. All of it in a copy of the database, so that the next
+run finds what this one found.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from contextvars import Context
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from sqlite3 import connect
+from statistics import median
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -45,17 +47,21 @@ from forum.posts.models import Post
 from forum.search.actions import index
 from forum.topics.queries import domains
 from tests.bench.database import Filled
+from tests.bench.measure import Target, load
 from tests.bench.serve import Server, serving
 from tests.bench.texts import Writer
 
 # Comments of one after the other; and of each of the writers, who are as many. No account may write more than 60.
 ALONE, EACH, WRITERS = 200, 30, 8
+# So many comments are written in a second while others read; and so often both are measured, for so many seconds.
+BESIDE, ROUNDS, SECONDS = 50, 3, 2.0
 # So many comments are written by one person, then by another.
 OF_ONE = 40
 # Fewer people write than there may be.
 MOST_PEOPLE = 50
 # What stands in every session, and signed in every form.
 CSRF = "0" * 40
+READER, READERS = {"User-Agent": "bench"}, 8
 FORM = "application/x-www-form-urlencoded"
 
 # What is timed by itself, wherever it is called: the part, and where it is found.
@@ -90,12 +96,22 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Requests a second for a page that is kept: while nobody writes, and beside so many comments a second."""
+
+    undisturbed: float
+    beside: float
+    written: float
+
+
+@dataclass(frozen=True)
 class Figures:
     """`shares`: part -> milliseconds of CPU in one comment."""
 
     shares: Mapping[str, float]
     alone: Written
     together: Written
+    reading: Reading
 
 
 class _Shares:
@@ -156,7 +172,11 @@ def measure(database: Filled) -> Figures:
             alone = _write(server, [list(islice(taken, -(-ALONE // OF_ONE)))], ALONE, letters)
             _allow_all()
             together = _write(server, [list(islice(taken, 1)) for _ in range(WRITERS)], EACH, letters)
-    return Figures(shares, alone, together)
+            _allow_all()
+            # Comments are written on cases: this page stays as it is.
+            question = db.session.scalars(select(Post).where(Post.kind == "question").limit(1)).one()
+            reading = _read(server, question.path, cookies, letters)
+    return Figures(shares, alone, together, reading)
 
 
 def _allow_all() -> None:
@@ -265,6 +285,50 @@ def _write(
     return Written(times, time.perf_counter() - began)
 
 
+def _read(server: Server, path: str, cookies: Sequence[str], letters: Iterator[tuple[str, str]]) -> Reading:
+    """Read a page as fast as it comes, with and without somebody who writes; medians of the rounds."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+    connection.request("GET", path, headers=READER)
+    target = Target(path, len(connection.getresponse().read()), READER)
+    connection.close()
+    undisturbed, beside, written = [], [], []
+    for number in range(ROUNDS):
+        undisturbed.append(load(server, target, seconds=SECONDS, connections=READERS).rate)
+        done = threading.Event()
+        # One person may not write all of it, nor all that is written in the rounds to come.
+        people = cycle(cookies[number * len(cookies) // ROUNDS :])
+        sent: list[float] = []
+        writer = threading.Thread(target=_keep_writing, args=(server, people, letters, sent, done))
+        writer.start()
+        taken = load(server, target, seconds=SECONDS, connections=READERS)
+        done.set()
+        writer.join()
+        beside.append(taken.rate)
+        written.append(len(sent) / taken.elapsed)
+    return Reading(median(undisturbed), median(beside), median(written))
+
+
+def _keep_writing(
+    server: Server,
+    cookies: Iterator[str],
+    letters: Iterator[tuple[str, str]],
+    sent: list[float],
+    done: threading.Event,
+) -> None:
+    """Fifty comments a second, or as many as are taken."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+    due = time.perf_counter()
+    while not done.wait(max(0.0, due - time.perf_counter())):
+        path, form = next(letters)
+        connection.request("POST", path, form, {"Cookie": next(cookies), "Content-Type": FORM})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status == 303:
+            sent.append(time.perf_counter())
+        due += 1 / BESIDE
+    connection.close()
+
+
 def figures(found: Figures) -> dict[str, Any]:
     """All of it, as JSON holds it."""
     return {
@@ -273,6 +337,7 @@ def figures(found: Figures) -> dict[str, Any]:
             name: {"per_second": written.rate, "p50_ms": written.at(0.5), "p99_ms": written.at(0.99)}
             for name, written in (("alone", found.alone), ("together", found.together))
         },
+        "reading": asdict(found.reading),
     }
 
 
@@ -291,3 +356,9 @@ def show(found: Figures, console: Console) -> None:
             f"p99 {written.at(0.99):.1f} ms.",
             highlight=False,
         )
+    reading = found.reading
+    console.print(
+        f"Reading beside {reading.written:,.0f} comments a second: {reading.beside:,.0f} pages a second, "
+        f"{reading.beside / reading.undisturbed:.2f} of {reading.undisturbed:,.0f} without.",
+        highlight=False,
+    )

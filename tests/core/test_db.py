@@ -3,7 +3,9 @@
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from sqlalchemy.exc import StatementError
 
 from forum.app import create_app
 from forum.config import Settings
+from forum.core import jobs
 from forum.core.db import (
     add_mathematics,
     db,
@@ -181,6 +184,20 @@ def test_sqlite_keeps_a_log_and_checks_foreign_keys(app: Flask) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() >= 5000
+
+
+@pytest.mark.sqlite
+def test_what_is_in_the_log_is_brought_into_the_file_by_who_has_nothing_else_to_do(app: Flask) -> None:
+    with app.app_context():
+        with write() as session:
+            session.add(Service(slug="a", name="Fire"))
+        jobs.rest()
+        with db.engine.connect() as connection:
+            busy, logged, tidied = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        assert (busy, logged) == (0, tidied)
+        database = Path(db.engine.url.database or "")
+        with closing(sqlite_module().connect(f"file:{database}?immutable=1", uri=True)) as without_log:
+            assert without_log.execute("SELECT slug FROM service").fetchall() == [("a",)]
 
 
 @pytest.mark.sqlite

@@ -56,9 +56,9 @@ class Dot:
 NameDots = Callable[[Sequence[Sequence[MapPoint]]], Sequence[tuple[str, str]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapDrawing:
-    """A map, ready to be drawn.
+    """A map, ready to be drawn. Those that are remembered are drawn once: each is like no other.
 
     `paths` are (layer, SVG path in tenths of a unit); `wide` and `narrow` are the dots for either kind of screen;
     `outside` is how many things lie beyond the edge.

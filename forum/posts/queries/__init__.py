@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
@@ -13,13 +13,13 @@ from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
-from forum.core.changes import note_posts
+from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared, db
 from forum.core.errors import Moved, NotFound
-from forum.core.listing import PAGE, Listing, keyset
+from forum.core.listing import PAGE, Listing, keyset, listing_of
 from forum.places.queries import country_name
 from forum.posts import policy
-from forum.posts.models import FOLDERS, KINDS, FormerSlug, Post, PostService, Revision, UsefulMark
+from forum.posts.models import FOLDERS, KINDS, POSTS, FormerSlug, Post, PostService, Revision, UsefulMark
 from forum.topics.models import Service
 from forum.topics.queries import ServiceRef
 
@@ -202,19 +202,35 @@ def listing(
     limit: int = PAGE,
 ) -> Listing[PostRow]:
     """One page of posts, newest or most useful first. Two statements, whatever the number of rows."""
-    query = rows_query(kinds).where(policy.seen_by(actor), *where)
-    if filters.service:
-        query = query.where(about_service(filters.service))
-    if filters.place:
-        query = query.where(in_place(filters.place))
-    if sort == "useful":
-        columns: tuple[Any, ...] = (Post.n_useful, Post.id)
-        key: Callable[[Any], tuple[Any, ...]] = lambda row: (row.n_useful, row.id)  # noqa: E731
+    by = "n_useful" if sort == "useful" else "created_at"
+
+    def key(row: Any) -> tuple[Any, ...]:
+        return getattr(row, by), row.id
+
+    if (
+        (actor is None or not actor.id)
+        and filters == Filters()
+        and not where
+        and not cursor
+        and limit == PAGE
+    ):
+        found = listing_of(_first_page(tuple(kinds), by)(), PAGE, lambda row: row, key)
     else:
-        columns = (Post.created_at, Post.id)
-        key = lambda row: (row.created_at, row.id)  # noqa: E731
-    found = keyset(query, columns, cursor, session=db.session, limit=limit, key=key)
+        query = rows_query(kinds).where(policy.seen_by(actor), *where)
+        if filters.service:
+            query = query.where(about_service(filters.service))
+        if filters.place:
+            query = query.where(in_place(filters.place))
+        columns = (getattr(Post, by), Post.id)
+        found = keyset(query, columns, cursor, session=db.session, limit=limit, key=key)
     return Listing(as_rows(found.rows), found.older, found.first)
+
+
+@cache
+def _first_page(kinds: tuple[str, ...], by: str) -> Prepared:
+    """What visitors ask for most."""
+    newest = (getattr(Post, by).desc(), Post.id.desc())
+    return Prepared(lambda: rows_query(kinds).where(policy.seen_by(None)).order_by(*newest).limit(PAGE + 1))
 
 
 def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options: Any) -> P:
@@ -352,10 +368,16 @@ def _mark() -> Select[Any]:
 
 
 def counts_by_kind(*where: ColumnElement[bool]) -> dict[str, int]:
-    """kind -> number of posts that everybody sees, of all or of those that meet `where`. One statement."""
-    query = select(Post.kind, func.count().label("n")).where(Post.state == "visible", *where)
-    found = {row.kind: row.n for row in db.session.execute(query.group_by(Post.kind))}
-    return {kind: found.get(kind, 0) for kind in KINDS.keys}
+    """kind -> number of posts that everybody sees, of all or of those that meet `where`. One statement; for all of
+    them, when one has changed."""
+
+    def read() -> dict[str, int]:
+        note(POSTS)
+        query = select(Post.kind, func.count().label("n")).where(Post.state == "visible", *where)
+        found = {row.kind: row.n for row in db.session.execute(query.group_by(Post.kind))}
+        return {kind: found.get(kind, 0) for kind in KINDS.keys}
+
+    return read() if where else kept("counts by kind", read)
 
 
 def places_in_use(kind: str) -> list[tuple[str, str, int]]:

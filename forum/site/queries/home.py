@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, case, select
 from forum.accounts.models import Person
 from forum.case_studies.queries.map import CaseMap, case_map
 from forum.core import clock
+from forum.core.changes import kept, note, note_posts
 from forum.core.db import db
 from forum.core.listing import Listing
-from forum.posts.models import KINDS, RESOURCE_KINDS
+from forum.posts.models import KINDS, POSTS, RESOURCE_KINDS
 from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
 from forum.posts.queries.catalogue import matching
 from forum.questions.models import Question
@@ -45,8 +46,8 @@ def home(actor: Person | None, tab: str, cursor: str | None) -> Home:
         posts=listing(actor, kinds, sort=tab, cursor=cursor, where=where),
         domains=top_services(),
         counts=counts_by_kind(),
-        unanswered=_need_examples(),
-        new_links=_new_links(),
+        unanswered=kept(("unanswered", clock.today()), _need_examples),
+        new_links=kept("new links", _new_links),
         map=case_map(matching("case", {}), lambda box: f"/cases/?box={box}", closely=True),
     )
 
@@ -57,7 +58,9 @@ def _unanswered() -> ColumnElement[bool]:
 
 
 def _need_examples() -> list[PostLink]:
-    """Open questions without an answer: the ones with a date ahead first, then the newest."""
+    """Open questions without an answer: the ones with a date ahead first, then the newest. A statement when a post has
+    changed, or the day."""
+    note(POSTS)
     pressing = case((Question.needed_by >= clock.today(), Question.needed_by))
     rows = db.session.execute(
         select(Question.slug, Question.title)
@@ -69,12 +72,14 @@ def _need_examples() -> list[PostLink]:
 
 
 def _new_links() -> list[tuple[PostLink, str]]:
+    note(POSTS)
     rows = db.session.execute(
-        select(Resource.slug, Resource.title, Resource.resource_kind, Resource.year)
+        select(Resource.id, Resource.slug, Resource.title, Resource.resource_kind, Resource.year)
         .where(Resource.state == "visible")
         .order_by(Resource.created_at.desc(), Resource.id.desc())
         .limit(FEW)
-    )
+    ).all()
+    note_posts(row.id for row in rows)
     return [
         (
             PostLink("resource", row.slug, row.title),

@@ -40,6 +40,9 @@ RESERVED = {
     "auto-submitted", "bcc", "cc", "content-type", "date", "from", "message-id", "mime-version", "sender", "subject",
     "to",
 }  # fmt: skip
+# An address in a header that is longer than a line would be put into words of RFC 2047, which programs that
+# unsubscribe cannot read. What a line may hold at most is 998 characters.
+HEADERS = SMTP.clone(max_line_length=998)
 _NAME = re.compile(r"[A-Za-z][A-Za-z-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
@@ -118,6 +121,7 @@ def compose(payload: Mapping[str, Any], sender: str) -> EmailMessage:
     message.set_content(letter["text"])
     if letter["html"]:
         message.add_alternative(letter["html"], subtype="html")
+    message.policy = HEADERS
     return message
 
 

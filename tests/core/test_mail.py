@@ -94,6 +94,15 @@ def test_the_message_id_follows_from_the_key(posting):
     assert mail.compose(payload, "Interlocal <no-reply@localhost>")["Message-ID"] not in ids
 
 
+def test_a_long_address_in_a_header_stays_one_that_programs_can_follow(posting):
+    address = f"<https://forum.example.org/digests/unsubscribe/{'x' * 43}-{'y' * 20}>"
+    post(subject="Übergabe", headers={"List-Unsubscribe": address})
+    message = mail.compose(Job.query.one().payload, "Interlocal <no-reply@localhost>")
+    lines = message.as_bytes().decode().split("\r\n")
+    assert f"List-Unsubscribe: {address}" in lines
+    assert "Subject: =?utf-8?q?=C3=9Cbergabe?=" in lines
+
+
 def test_a_domain_in_any_script_is_reached(posting, office):
     post("ana@bücher.example")
     jobs.run_due("mail")

@@ -141,7 +141,7 @@ def _edit(actor: Person, post: Post, swap: Callable[[str], str]) -> None:
 # --- A pasted page
 
 
-def take_paste(actor: Person, record: Mapping[str, Any]) -> Guide:
+def take_paste(actor: Person, record: Mapping[str, Any], *, key: str = "") -> Guide:
     """Make a draft of a guide of a pasted page (TakeShape): its links become items, new ones drafts of resources.
 
     Raises Invalid where nothing is kept, or more than a guide holds.
@@ -165,7 +165,7 @@ def take_paste(actor: Person, record: Mapping[str, Any]) -> Guide:
                 }
             )
     guide = {"title": record["title"], "intro": record.get("intro", ""), "items": items}
-    return write_guide(actor, load(DraftShape(), guide))
+    return write_guide(actor, load(DraftShape(), guide), key=key)
 
 
 def _draft(actor: Person, row: Mapping[str, Any]) -> Resource:

@@ -105,8 +105,9 @@ def link_page(actor: Person, link_id: int) -> LinkPage:
     link = links.link_by_id(link_id)
     uses = links.uses(actor, [link.id]).get(link.id, ())
     resource = next((use for use in uses if "url" in use.places), None)
+    used = {use.href for use in uses}
     return LinkPage(
         _row(link, uses),
         links.history([link.id]).get(link.id, ()),
-        citing(actor, resource.post_id) if resource else [],
+        [post for post in citing(actor, resource.post_id) if post.href not in used] if resource else [],
     )

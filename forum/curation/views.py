@@ -191,7 +191,7 @@ def take() -> ResponseReturnValue:
     if form.ready():
         limits.spend("write", actor().id)
         with form.showing_faults():
-            guide = actions.take_paste(actor(), form.data)
+            guide = actions.take_paste(actor(), form.data, key=form.once)
             forget_draft("/curate/paste")
             flash(_("The draft is made. New links are drafts too, and are published with the guide."))
             return redirect(guide.path, 303)

@@ -96,15 +96,18 @@ def _suggestions(_actor: Person, limit: int) -> list[Work]:
     ]
 
 
-def _links(_actor: Person, limit: int) -> list[Work]:
-    found = []
-    for link in links.queue(limit):
+def _links(actor: Person, limit: int) -> list[Work]:
+    found, waiting = [], links.queue(limit)
+    uses = links.uses(actor, [link.id for link in waiting])
+    for link in waiting:
+        # A page that was never read has no title of its own: it is called by what it is used in.
+        used = [use.title for use in uses.get(link.id, ())] if link.title == link.url else []
         act = f"{link.href}/act"
         steps = [Step(_("Repair"), link.href), Step(_("Check again"), act, {"do": "check"})]
         if link.state != "broken":
-            steps.append(Step(_("Take as it is"), act, {"do": "accept"}))
+            steps.append(Step(_("It is the right page"), act, {"do": "accept"}))
         steps.append(Step(_("Retire"), act, {"do": "retire"}))
-        found.append(Work(link.id, link.title, link.href, [link.label], link.since, steps))
+        found.append(Work(link.id, (*used, link.title)[0], link.href, [link.label], link.since, steps))
     return found
 
 

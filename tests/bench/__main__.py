@@ -32,12 +32,15 @@ from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Target, load
 from tests.bench.report import Contest, Page
 from tests.bench.serve import Answer, Question, Server, serving
+from tests.support.people import add_person
 from tests.support.statements import Statements
 
 # A request of a visitor who has never been here. Nothing is compressed, so that both send the same bytes.
 HEADERS = {"User-Agent": "bench", "Accept": "text/html"}
 # Seconds of each page before the first round: connections are made, templates compiled.
 WARM_UP = 0.3
+# The member who only reads.
+READER = "bench-reader"
 # Servers with so many processes each.
 SERVERS = (("waitress", 1), ("gunicorn", 1), ("gunicorn", 2), ("granian", 1), ("granian", 2))
 
@@ -74,13 +77,14 @@ def pages(database: Filled) -> list[Page]:
     return found
 
 
-def session_cookie(database: Filled) -> str:
-    """What the browser of a member sends."""
+def session_cookies(database: Filled) -> tuple[str, str]:
+    """What the browsers of two members send: of one who only reads, and of the author of the first case."""
     with database.application() as app:
-        reader = db.session.scalars(
-            select(Person).where(Person.role == "member").order_by(Person.id.desc()).limit(1)
-        ).one()
-        return writing.cookie_of(app, reader)
+        author = db.session.scalars(select(Post).where(Post.kind == "case").order_by(Post.id)).first()
+        reader = db.session.scalar(select(Person).where(Person.slug == READER)) or add_person(
+            slug=READER, email=f"{READER}@example.org", name="Rhea Reader"
+        )
+        return writing.cookie_of(app, reader), writing.cookie_of(app, author.author)
 
 
 def answers(server: Server, targets: Iterable[Target]) -> dict[Question, Answer]:
@@ -144,14 +148,22 @@ def kept(
 def made(
     database: Filled, listed: Sequence[Page], options: argparse.Namespace, console: Console
 ) -> list[Contest]:
-    """Pages made anew for a visitor, and for a member: beside what Flask itself takes."""
-    settings = database.settings(kept_bytes=0)
+    """Pages that are not kept whole, beside what Flask itself takes: made anew with and without what is remembered of
+    their parts; and for two members, one who only reads and one who has a part in them."""
     twenty, hello = Target("/twenty", 0, HEADERS), Target("/hello", 0, HEADERS)
-    cookie = HEADERS | {"Cookie": session_cookie(database)}
-    with serving("site", settings, database.processes()) as site, serving("flask", settings) as flask:
+    reader, author = (HEADERS | {"Cookie": cookie} for cookie in session_cookies(database))
+    no_pages, usual = database.settings(kept_bytes=0), database.settings()
+    contests = []
+    with ExitStack() as at_the_end:
+        flask = at_the_end.enter_context(serving("flask", usual))
         limits = answers(flask, [twenty, hello])
-        contests = []
-        for group, headers, limit in (("made anew", HEADERS, twenty), ("signed in", cookie, hello)):
+        for group, what, settings, headers, limit in (
+            ("made anew", "site", no_pages, HEADERS, twenty),
+            ("made from nothing", "forgetful", no_pages, HEADERS, twenty),
+            ("signed in", "site", usual, reader, hello),
+            ("taking part", "site", usual, author, hello),
+        ):
+            site = at_the_end.enter_context(serving(what, settings, database.processes()))
             for page in listed:
                 target = Target(page.path, 0, headers)
                 aim = sized(target, answers(site, [target]))

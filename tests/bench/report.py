@@ -77,7 +77,9 @@ def results(
 LIMITS = {
     "kept": "a bare application that sends the same bytes",
     "made anew": "a Flask view with one SELECT and twenty comments",
+    "made from nothing": "a Flask view with one SELECT and twenty comments",
     "signed in": "a Flask view that says hello",
+    "taking part": "a Flask view that says hello",
 }
 
 

@@ -25,6 +25,8 @@ from jinja2 import DictLoader
 from forum import cli
 from forum.app import create_app
 from forum.config import Settings
+from forum.core import changes
+from forum.web import render
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -114,6 +116,9 @@ def application() -> Any:
     match os.environ[WHAT]:
         case "site":
             return create_app(settings)
+        case "forgetful":
+            changes.MOST_VALUES = render.MOST_DRAWN = 0
+            return create_app(settings)
         case "flask":
             return small(settings.data)
         case answers:
@@ -185,7 +190,8 @@ def serving(
     processes: int = 1,
     answers: Mapping[Question, Answer] | None = None,
 ) -> Iterator[Server]:
-    """`what` ("site", "flask", "bare" with its `answers`) on a free port. `helpers`: processes that work for it."""
+    """`what` on a free port: "site"; "forgetful", a site that remembers no parts of pages; "flask"; "bare" with its
+    `answers`. `helpers`: processes that work for it."""
     if answers is not None:
         file = settings.data / f"answers-{server}-{processes}.pickle"
         file.write_bytes(pickle.dumps(dict(answers)))

@@ -188,7 +188,7 @@ def _allow_all() -> None:
 def cookie_of(app: Flask, person: Person) -> str:
     """What the browser of somebody who has signed in sends."""
     signed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own has it
-    content = {"_user_id": person.get_id(), "_fresh": True, "csrf_token": CSRF}
+    content = {"_user_id": person.get_id(), "_fresh": True, "csrf_token": CSRF, "renewed": int(time.time())}
     return f"{app.config['SESSION_COOKIE_NAME']}={signed.dumps(content)}"
 
 

@@ -32,7 +32,9 @@ def test_a_site_is_filled_once_and_every_page_is_measured(database_url, tmp_path
         "kept, gunicorn x 1": 6,
         "kept, gunicorn x 2": 6,
         "made anew": 9,
+        "made from nothing": 9,
         "signed in": 9,
+        "taking part": 9,
     }
     for contest in result["contests"]:
         assert (contest["bytes"] == 0) is contest["name"].endswith("unchanged")

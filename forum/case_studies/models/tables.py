@@ -3,7 +3,6 @@ that are only shown are JSON."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -104,8 +103,6 @@ class CaseStudy(Post):
 
     contact_role: Mapped[str] = mapped_column(String(80), default="")
     contact_via: Mapped[str] = mapped_column(String(20), default="site_message")
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    confirmed_on: Mapped[date | None]
 
     # Derived
     completeness: Mapped[int] = mapped_column(default=0)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
-from forum.search.queries import alike, read_query, search, search_at
+from forum.search.queries import alike, found, read_query, search, search_at
 from tests.search.quality import first_ten, measure
 from tests.search.table import TABLE
 from tests.support.statements import statements_of
@@ -69,3 +70,31 @@ def test_a_question_that_was_asked_before_is_among_the_posts_like_it(starter: Fl
         assert f"/questions/{slug}" in [post.href for post in alike(None, title)], title
     assert alike(None, "Best recipe for sourdough pancakes") == []
     assert alike(None, "Fire") == []
+
+
+def test_what_is_too_old_to_be_ranked_is_counted_filtered_and_sorted_as_well(
+    starter: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    def shown(**args: str) -> tuple[set[str], dict[str, dict[str, int]], dict[str, int]]:
+        asked = {name: [value] for name, value in {"q": "agreement", **args}.items()}
+        sort = args.get("sort", "best")
+        hrefs = {
+            row.post.href for n in range(8) for row in search_at(None, asked, sort=sort, start=20 * n).rows
+        }
+        first = search_at(None, asked, sort=sort)
+        assert len(hrefs) == min(first.total, 160)
+        counts = {facet.name: {value.key: value.n for value in facet.values} for facet in first.facets}
+        return hrefs, counts, dict(first.counts)
+
+    every = shown()
+    cases, sizes, _counts = shown(kind="case")
+    size = min(sizes["largest"], key=lambda key: sizes["largest"][key])
+    few, by_cost = shown(kind="case", largest=size), shown(kind="case", largest=size, sort="cost")
+    assert len(few[0]) == len(by_cost[0]) == sizes["largest"][size] < len(cases)
+
+    for name in ("POSTS", "OF_KIND", "TITLES"):
+        monkeypatch.setattr(found, name, 3)
+    assert shown() == every
+    assert shown(kind="case")[:2] == (cases, sizes)
+    assert shown(kind="case", largest=size) == few
+    assert shown(kind="case", largest=size, sort="cost") == by_cost

@@ -216,6 +216,30 @@ def narrowed(
     return found, _views(source, counts, selection, names)
 
 
+def having(kind: str, chosen: Mapping[str, Iterable[str]], *, seq: int) -> list[int] | None:
+    """The ids of all posts of a kind that have the chosen values; None where nothing is chosen.
+
+    No statement where the catalogue is as new as `seq`, one where it is not.
+    """
+    selection = {name: values for name, values in chosen.items() if values}
+    if not selection:
+        return None
+    held = _current(seq)
+    with held.lock:
+        return [id_ for id_, _entry in held.of_kind.setdefault(kind, Catalogue()).entries(selection)]
+
+
+def numbers(order: str, ids: Iterable[int], *, seq: int) -> dict[int, float]:
+    """id -> what these posts, of any kind, are sorted by in this order, where it is known.
+
+    No statement where the catalogue is as new as `seq`, one where it is not.
+    """
+    held = _current(seq)
+    with held.lock:
+        known = [(id_, entry) for id_ in ids for one in held.of_kind.values() if (entry := one.entry(id_))]
+    return {id_: entry.keys[order] for id_, entry in known if order in entry.keys}
+
+
 def newest_seq() -> ScalarSelect[int]:
     """The number of the last change of the catalogue, for a statement that reads something else besides."""
     return select(func.coalesce(func.max(Catalogued.seq), 0)).scalar_subquery()

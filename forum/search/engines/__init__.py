@@ -6,7 +6,7 @@ so that the same comes first on all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -16,7 +16,19 @@ from forum.search.engines import postgres, sqlite
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word, every, some
 from forum.search.models import Entry
 
-__all__ = ["All", "AnyOf", "Expression", "Phrase", "Without", "Word", "every", "hits", "settle", "some"]
+__all__ = [
+    "All",
+    "AnyOf",
+    "Expression",
+    "Phrase",
+    "Without",
+    "Word",
+    "among",
+    "every",
+    "hits",
+    "settle",
+    "some",
+]
 
 ENGINES = {"sqlite": sqlite, "postgresql": postgres}
 
@@ -38,6 +50,12 @@ def hits(
     if where:
         query = query.join(Entry, Entry.id == engine.ID).where(*where)
     return query.order_by(engine.newest_first(rare=rare)).limit(most)
+
+
+def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a column has one of these numbers, however many: they are one argument of the statement."""
+    condition: ColumnElement[bool] = ENGINES[db.engine.dialect.name].among(column, ids)
+    return condition
 
 
 def settle() -> None:

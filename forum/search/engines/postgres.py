@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, cast, column, table, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, any_, cast, column, table, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
 
@@ -15,6 +18,11 @@ SETTLE = text("ANALYZE search_entry, search_fts, search_word")
 def newest_first(*, rare: bool) -> ColumnElement[int]:
     """The order, newest first. What is rare is sorted by an expression, which no index has: its words find it."""
     return (ID + 0).desc() if rare else ID.desc()
+
+
+def among(one: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a column has one of these numbers."""
+    return one == any_(cast(list(ids), ARRAY(Integer)))  # type: ignore[no-any-return]  # a column's
 
 
 def holds(expression: Expression) -> ColumnElement[bool]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, column, table, text
+import json
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, column, func, select, table, text
 
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
 
@@ -15,6 +19,12 @@ SETTLE = text("INSERT INTO search_fts(search_fts) VALUES ('optimize')")
 def newest_first(*, rare: bool) -> ColumnElement[int]:  # it never guesses
     """The order, newest first."""
     return ID.desc()
+
+
+def among(one: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a column has one of these numbers."""
+    each = func.json_each(json.dumps(list(ids))).table_valued(column("value", Integer))
+    return one.in_(select(each.c.value))  # type: ignore[no-any-return]  # a column's
 
 
 def holds(expression: Expression) -> ColumnElement[bool]:

@@ -22,10 +22,11 @@ from forum.posts.queries.targets import FINDERS, ref_of_address
 from forum.questions.models import Question
 from forum.search.engines import Expression, Word, every, hits
 from forum.search.models import POST_KINDS, Entry, Mark
+from forum.search.queries.found import find
 from forum.search.queries.language import read_query, read_title
 from forum.search.queries.ranking import Words, score
 from forum.search.queries.reading import plan
-from forum.search.queries.results import answering, candidates, search
+from forum.search.queries.results import answering, search
 from forum.topics.models import Service
 
 # Letters before anything is suggested or compared.
@@ -161,7 +162,7 @@ def alike(actor: Person | None, title: str, limit: int = 5, least: float = ALIKE
     if not made.concepts:
         return []
     scored = []
-    for entry in candidates(made, replies=False):
+    for entry in find(made, replies=False).entries:
         got = score(made.concepts, Words(entry.words))
         if got.coverage(made.concepts) >= least:
             value = got.value(made.concepts) * answering(made, entry.kind)

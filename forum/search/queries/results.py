@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, case, exists, false, func, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, or_, select
 
-from forum.accounts.models import Organisation, Person
-from forum.core import clock
+from forum.accounts.models import Person
 from forum.core.db import db
 from forum.core.i18n import gettext as _
-from forum.freshness.models import Freshness
-from forum.freshness.queries import stale
 from forum.posts.models import KINDS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import PostRow, as_rows, rows_query
-from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, FacetView, narrowed
-from forum.search.engines import AnyOf, Expression, Word, hits
-from forum.search.models import POST_KINDS, Entry, Mark
+from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, FacetView, having, narrowed, numbers
+from forum.search.models import POST_KINDS, Entry
+from forum.search.queries.found import MATCHED, Found, find
 from forum.search.queries.language import Query, read_query
 from forum.search.queries.passages import Bit, Finder
 from forum.search.queries.plan import Concept, Part, Plan
@@ -36,14 +32,6 @@ SORTS = ("best", "newest")
 RENAMED = {"kind": "type", "service": "about", "place": "where"}
 # What those who have words already ask next stands first: places of my size, and how they share the cost.
 FIRST = ("largest", "split", "place")
-# How many entries are looked at: the newest that have everything, in posts, in titles and in replies; and where
-# those are FEW, the newest that have most of it. What is beyond is neither ranked nor counted.
-POSTS, TITLES, REPLIES, LOOSE, LOOSE_REPLIES, ORGANISATIONS = 200, 80, 100, 150, 50, 5
-# Of one kind more, since they are filtered and counted.
-OF_KIND = 500
-# No search looks at more. Said to the database, which would else expect tens of thousands and read all there are.
-ALL = 2 * (TITLES + LOOSE + TITLES) + POSTS + OF_KIND + REPLIES + LOOSE_REPLIES + ORGANISATIONS
-FEW = 30
 # Replies that a row shows.
 MOST_PLACES = 2
 # Who asks a question is answered by questions and guides; so much more they are worth then.
@@ -53,11 +41,9 @@ ASKED = 1.2
 STALE = 0.85
 # Sorted by date, what says less than this part of what the best does is left out.
 MOST_OF_IT = 0.8
-# What says less of the query than this, or is worth less than this part of the best, is no result.
-LEAST_COVERAGE, LEAST_VALUE = 0.3, 0.1
-
-IS_POST = Word(Mark.POST)
-IS_REPLY = AnyOf((Word(Mark.KIND + "answer"), Word(Mark.KIND + "comment")))
+# What says less of the query than this, or is worth less than this part of the best, is no result; but what says ALL
+# of it always is one.
+LEAST_COVERAGE, LEAST_VALUE, ALL = 0.3, 0.1, 0.999
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """The page. `counts`: (kind, n) of what was found; `more`: there may be more than was looked at. `total` is
+    """The page. `counts`: (kind, n) of what was found; `more`: there may be more than is ever counted. `total` is
     what is left of it under the filters.
 
     `start` counts rows from 0; `after` is that of the next page, None at the end.
@@ -125,7 +111,7 @@ class _Thread:
     """What was found of one post and its replies. `entries`: (value, id) of each."""
 
     post_id: int
-    kind: str
+    kind: str = ""
     newest: datetime | None = None
     score: Score | None = None
     value: float = 0.0
@@ -163,44 +149,63 @@ def search(
     made = plan(query)
     if made.empty:
         return Results(made)
-    entries = candidates(made, kind)
-    threads = _threads(made, entries)
-    counts = [(one, sum(thread.kind == one for thread in threads)) for one in POST_KINDS]
-    if kind:
-        threads = [thread for thread in threads if thread.kind == kind]
+    named = {facet: chosen.get(name, ()) for facet, name in facet_names(kind).items()}
+    found = find(made, kind, having(kind, named, seq=made.seq) if kind else None)
+    every = found.every
+    threads = {thread.post_id: thread for thread in _threads(made, found)}
+    of_kinds = _of_kinds(threads, found)
+    # The best of them first; then those that have everything as well and are too many to be ranked, newest first.
+    ids = [id_ for id_, thread in threads.items() if kind in ("", thread.kind)]
+    ids += sorted((set(of_kinds[kind]) if kind else every) - threads.keys(), reverse=True)
     if sort != "best":
         # What has a part of the words stands below the others when the best come first; here it would stand among them.
-        best = max((thread.coverage for thread in threads), default=0)
-        threads = [thread for thread in threads if thread.coverage >= best * MOST_OF_IT]
+        most = 1 if set(ids) & every else max((threads[id_].coverage for id_ in ids), default=0)
+        ids = [id_ for id_ in ids if id_ in every or threads[id_].coverage >= most * MOST_OF_IT]
     # Most come for cases: they can be narrowed at once.
-    facets_of = kind or ("case" if any(thread.kind == "case" for thread in threads) else "")
+    facets_of = kind or ("case" if of_kinds["case"] else "")
+    keys: Mapping[int, Mapping[str, float]] = {}
     facets: Sequence[FacetView] = ()
     if facets_of:
-        of_kind = [thread.post_id for thread in threads if thread.kind == facets_of]
-        named = {facet: chosen.get(name, ()) for facet, name in facet_names(facets_of).items()}
-        keys, facets = narrowed(facets_of, named, of_kind, seq=made.seq, names=made.names)
-        if kind:
-            threads = [thread for thread in threads if thread.post_id in keys]
-        if sort not in SORTS:
-            threads.sort(key=lambda thread: keys[thread.post_id].get(sort, float("-inf")), reverse=True)
+        of_kind = set(of_kinds[facets_of])
+        keys, facets = narrowed(
+            facets_of, named, [id_ for id_ in ids if id_ in of_kind], seq=made.seq, names=made.names
+        )
+    if kind:
+        ids = [id_ for id_ in ids if id_ in keys]
+    if sort not in SORTS:
+        ids.sort(key=lambda id_: keys[id_].get(sort, float("-inf")), reverse=True)
     if sort == "newest":
-        threads.sort(key=lambda thread: (thread.newest, thread.post_id), reverse=True)
-    shown = threads[start : start + PAGE]
+        written = numbers("newest", set(ids) - threads.keys(), seq=made.seq)
+        written |= {id_: thread.newest.timestamp() for id_, thread in threads.items() if thread.newest}
+        ids.sort(key=lambda id_: (written.get(id_, 0), id_), reverse=True)
+    shown = [threads.get(id_) or _Thread(id_) for id_ in ids[start : start + PAGE]]
     return Results(
         plan=made,
         rows=_rows(actor, made, shown),
-        total=len(threads),
-        counts=counts,
-        more=len(entries) >= (OF_KIND if kind else POSTS),
+        total=len(ids),
+        counts=[(one, len(of_one)) for one, of_one in of_kinds.items()],
+        more=len(every) >= MATCHED,
         start=start,
-        after=start + PAGE if len(threads) > start + PAGE else None,
-        organisations=[(e.title, f"/organisations/{e.slug}") for e in entries if e.kind == "organisation"],
+        after=start + PAGE if len(ids) > start + PAGE else None,
+        organisations=[
+            (e.title, f"/organisations/{e.slug}") for e in found.entries if e.kind == "organisation"
+        ],
         facets=[
             replace(facet, name=RENAMED.get(facet.name, facet.name))
             for facet in sorted(facets, key=lambda facet: (*FIRST, facet.name).index(facet.name))
         ],
         facets_of=facets_of,
     )
+
+
+def _of_kinds(threads: Mapping[int, _Thread], found: Found) -> dict[str, Sequence[int]]:
+    """kind -> the ids of all posts of it that were found."""
+    of_kinds: dict[str, list[int]] = {kind: list(found.posts.get(kind, ())) for kind in POST_KINDS}
+    every = found.every
+    for post_id, thread in threads.items():
+        if post_id not in every:
+            of_kinds[thread.kind].append(post_id)
+    return dict(of_kinds)
 
 
 def search_at(
@@ -229,62 +234,10 @@ def sorts_of(kind: str) -> dict[str, str]:
     return {"best": _("Best match"), **{key: _(label) for key, label in orders.items()}}
 
 
-def candidates(made: Plan, kind: str = "", *, replies: bool = True) -> Sequence[Any]:
-    """The entries worth ranking, newest first. One statement."""
-    if made.unknown and not made.concepts and not made.narrowed:
-        return []
-    whole, titles, loose = made.all_of_it, made.in_titles, made.most_of_it
-    found: list[Select[Any]] = []
-
-    def look(core: Sequence[Expression], of: Expression, most: Any) -> Any:
-        """Add entries of a kind that have this; returns how many they are, for the others to look at."""
-        rare = not (made.everywhere and of is IS_REPLY)
-        query = hits(made.expression(core, of), most, made.where, rare=rare).cte()
-        found.append(select(query.c.id))
-        return select(func.count()).select_from(query).scalar_subquery()
-
-    def unless(enough: Any, most: int) -> Any:
-        return case((enough < FEW, most), else_=0)
-
-    in_posts: Any = 0
-    wanted = [IS_POST, Word(Mark.KIND + kind)] if kind else [IS_POST]
-    for of in wanted:
-        in_posts = look(whole, of, POSTS if of is IS_POST else OF_KIND)
-        if titles:
-            look(titles, of, TITLES)
-        if loose:
-            look(loose, of, unless(in_posts, LOOSE))
-            look(made.most_in_titles, of, unless(in_posts, TITLES))
-    if replies:
-        in_replies = look(whole, IS_REPLY, REPLIES)
-        if loose:
-            look(loose, IS_REPLY, unless(in_posts + in_replies, LOOSE_REPLIES))
-        if titles and not made.narrowed:
-            look(titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
-    ids = union(*found).limit(ALL) if len(found) > 1 else found[0]
-    of_answer, today = aliased(Freshness), clock.today()
-    # Equality, said so that SQLite reads by the index: it takes the many NULLs there for one answer's rows.
-    is_its = of_answer.answer_id.between(Entry.answer_id, Entry.answer_id)
-    query = (
-        select(
-            Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.created_at,
-            Entry.title, Entry.words, Organisation.slug, Post.kind.label("post_kind"),
-            func.coalesce(stale(today), false()).label("is_stale"),
-            exists().where(is_its, stale(today, of_answer)).label("answer_is_stale"),
-        )
-        .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
-        .outerjoin(Post, Post.id == Entry.post_id)
-        .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
-        .where(Entry.id.in_(ids))
-    )  # fmt: skip
-    # Asked for the order, PostgreSQL would rather read all entries backwards than sort these few.
-    return sorted(db.session.execute(query).all(), key=lambda entry: -entry.id)
-
-
-def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
-    """What was found, thread by thread, the best first."""
+def _threads(made: Plan, looked_at: Found) -> list[_Thread]:
+    """What was ranked, thread by thread, the best first."""
     threads: dict[int, _Thread] = {}
-    for entry in entries:
+    for entry in looked_at.entries:
         if entry.post_id is not None:
             got = score(made.concepts, Words(entry.words))
             if entry.kind not in POST_KINDS:
@@ -298,7 +251,12 @@ def _threads(made: Plan, entries: Iterable[Any]) -> list[_Thread]:
     found = [thread for thread in threads.values() if thread.coverage >= LEAST_COVERAGE]
     found.sort(key=lambda thread: (-thread.value * answering(made, thread.kind), -thread.post_id))
     least = max((thread.value for thread in found), default=0.0) * LEAST_VALUE
-    return [thread for thread in found if thread.value >= least]
+    every = looked_at.every
+    return [
+        thread
+        for thread in found
+        if thread.value >= least or thread.coverage >= ALL or thread.post_id in every
+    ]
 
 
 def answering(made: Plan, kind: str) -> float:
@@ -315,9 +273,10 @@ def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[
         for thread in threads
         for value, id_ in sorted(thread.entries, reverse=True)[: MOST_PLACES + 1]
     }
+    unranked = [thread.post_id for thread in threads if not thread.entries]
     own = (
         select(Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.body)
-        .where(Entry.id.in_(wanted))
+        .where(or_(Entry.id.in_(wanted), and_(Entry.post_id.in_(unranked), Entry.kind.in_(POST_KINDS))))
         .subquery()
     )
     ids = [thread.post_id for thread in threads]
@@ -340,7 +299,9 @@ def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[
         post = by_post.get(thread.post_id)
         if post is None:
             continue
-        entries = sorted((row for row in found if row.id == post.id), key=lambda row: -wanted[row.entry_id])
+        entries = sorted(
+            (row for row in found if row.id == post.id), key=lambda row: -wanted.get(row.entry_id, 0)
+        )
         body = next((row.entry_body for row in entries if row.entry_kind in POST_KINDS), "")
         places = [
             Place(row.entry_kind, _address(post, row), finder.passage(row.entry_body))

@@ -8,7 +8,6 @@ import os
 import secrets
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from alembic.util import CommandError
 from flask import Flask
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -28,7 +26,7 @@ from waitress.server import create_server
 
 from forum.accounts.actions import password_fault
 from forum.accounts.cli import user
-from forum.app import create_app, is_migrated, keep_for_good, migrate
+from forum.app import create_app, is_migrated, migrate, ready
 from forum.config import Settings, SettingsError
 from forum.content.actions import (
     DEMO_PEOPLE,
@@ -38,7 +36,7 @@ from forum.content.actions import (
     publish_first_issue,
 )
 from forum.content.cli import import_
-from forum.core.db import db, refresh_statistics
+from forum.core.db import MigrationFault, db, refresh_statistics
 from forum.core.errors import Problem
 from forum.core.terminal import progress_bar
 from forum.core.worker import Worker
@@ -50,9 +48,6 @@ from forum.search.cli import reindex
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 # At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
 CONNECTIONS = 500
-# Seconds that a thread may compute while others wait. At Python's own 5 ms, whoever reads waits as long for one who
-# writes, and he again each time that the database has answered him: reading fell to a quarter beside a writer.
-TURN = 0.0005
 NO_ADDRESS = (
     "INTERLOCAL_DATABASE_URL is not the address of a database, such as postgresql://user:password@host/name."
 )
@@ -65,7 +60,7 @@ class Commands(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(context)
-        except (SettingsError, Problem, CommandError) as error:
+        except (SettingsError, Problem, MigrationFault) as error:
             sentence = str(error)
         except ModuleNotFoundError as error:
             if error.name != "psycopg":
@@ -339,8 +334,7 @@ def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
         # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
-    keep_for_good()
-    sys.setswitchinterval(TURN)
+    ready()
     with _working(app) if settings.worker else nullcontext():
         server.run()
     with app.app_context():

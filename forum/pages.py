@@ -142,10 +142,12 @@ class Page:
     args: Sequence[str] = ()
     # Whether it is kept for members too: `web/memberpages.py`.
     members: bool = True
+    # Whether it shows more to who has a part in the posts on it: their author may edit them, say. Lists do not.
+    is_record: bool = False
 
 
 LIST = Page((POSTS, ORDERS, PEOPLE, SERVICES, PLACES))
-THREAD = Page((POSTS, PEOPLE, SERVICES, PLACES), ("comments",))
+THREAD = Page((POSTS, PEOPLE, SERVICES, PLACES), ("comments",), is_record=True)
 # endpoint -> page
 PAGES: Mapping[str, Page] = {
     "site.home": LIST,
@@ -159,7 +161,7 @@ PAGES: Mapping[str, Page] = {
     "case_studies.show": THREAD,
     "case_studies.feed": LIST,
     "questions.index": LIST,
-    "questions.show": Page(THREAD.depends, ("comments", "answers", "sort")),
+    "questions.show": Page(THREAD.depends, ("comments", "answers", "sort"), is_record=True),
     "questions.show_answer": THREAD,
     "questions.feed": LIST,
     "guides.index": LIST,

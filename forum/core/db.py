@@ -343,22 +343,34 @@ def tidy_log() -> None:
             connection.close()
 
 
+class MigrationFault(Exception):
+    """The database could not be brought to the revision that was asked for; the message says why."""
+
+
 def upgrade(migrations: Path, revision: str = "head") -> None:
-    """Bring the current application's database to `revision`. Needs an application context."""
+    """Bring the current application's database to `revision`. Needs an application context. Raises MigrationFault."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     going_down = revision == "base" or revision.startswith("-")
-    (command.downgrade if going_down else command.upgrade)(config, revision)
+    try:
+        (command.downgrade if going_down else command.upgrade)(config, revision)
+    except CommandError as error:
+        raise MigrationFault(str(error)) from error
 
 
 def is_current(migrations: Path) -> bool:
-    """Whether the current application's database has every migration. Needs an application context."""
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+    """Whether the current application's database has every migration. Needs an application context.
 
+    Told by the names of the files, which begin with their revisions: a server needs nothing else of Alembic, which
+    would take a third of a second of its start, and 12 MB.
+    """
+    newest = max(path.name.partition("_")[0] for path in (migrations / "versions").glob("[0-9]*.py"))
     with db.engine.connect() as connection:
-        there = MigrationContext.configure(connection).get_current_heads()
-    return set(there) == set(ScriptDirectory(str(migrations)).get_heads())
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        there = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    return there == [newest]

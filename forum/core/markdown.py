@@ -103,11 +103,11 @@ def render(text: str, *, scope: str = "") -> str:
         raise Refused(sentence % {"most": MOST_FOOTNOTE_MARKS})
     try:
         # One that fails is not used again: what it leaves behind, nobody knows.
-        parser, _kept.parser = _kept.parser or _Parser(), None
+        parser, _own.parser = _own.parser or _Parser(), None
         made: str = parser.begin(scope).convert(text)
         if len(made) > LONGEST_HTML:
             raise _too_complex()
-        _kept.parser = parser
+        _own.parser = parser
         return _sanitise(made)
     except Refused:
         raise
@@ -142,10 +142,12 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return pattern is not None and pattern.fullmatch(value) is not None
 
 
-class _Gates(threading.local):
-    """The two sanitisers, a pair for each thread: one bleach Cleaner used by eight mixes up their texts."""
+class _Own(threading.local):
+    """What each thread has for itself: one bleach Cleaner used by eight mixes up their texts; so would a parser, and to
+    make one takes as long as to parse a comment."""
 
     def __init__(self) -> None:
+        self.parser: _Parser | None = None
         self.first = Cleaner(tags=ALLOWED.keys(), attributes=_allowed, protocols=SCHEMES, strip=True)
         self.last = nh3.Cleaner(
             tags=set(ALLOWED),
@@ -158,11 +160,11 @@ class _Gates(threading.local):
         )
 
 
-_gates = _Gates()
+_own = _Own()
 
 
 def _sanitise(made: str) -> str:
-    cleaned: str = _gates.last.clean(_gates.first.clean(made))
+    cleaned: str = _own.last.clean(_own.first.clean(made))
     return cleaned
 
 
@@ -209,7 +211,8 @@ class _Parser(Markdown):
             processor.getText = _bracketed
             processor.getLink = partial(_parenthesised, processor.getLink)
         backticks = self.inlinePatterns["backtick"]
-        backticks.find_code_spans = partial(_quoted, backticks.find_code_spans)
+        spans = backticks.find_code_spans
+        backticks.find_code_spans = lambda start, data: spans(start, data[: start + AHEAD])
         self.delimiters.search = partial(self.watched, self.delimiters.search)
         for delimiter in self.delimiters.delimiters.values():
             # At each of 10,000 asterisks it tried all shorter runs: 1 s, and again for each pair before them.
@@ -225,8 +228,7 @@ class _Parser(Markdown):
         self.reset()
         self.notes.setConfig("BACKLINK_TITLE", _("Jump back to footnote %d in the text"))
         self.prefix = f"{_PREFIX}{scope}--" if scope else _PREFIX
-        self.cells = 0
-        self.deadline = time.thread_time() - _collecting.spent + SECONDS
+        self.cells, self.deadline = 0, time.thread_time() - _collecting.spent + SECONDS
         return self
 
     def check_time(self) -> None:
@@ -238,15 +240,6 @@ class _Parser(Markdown):
         """The library's answer, if there is time for it."""
         self.check_time()
         return library(*arguments)
-
-
-class _Kept(threading.local):
-    """The parser of each thread: to make one takes as long as to parse a comment."""
-
-    parser: _Parser | None = None
-
-
-_kept = _Kept()
 
 
 def _bracketed(data: str, start: int) -> tuple[str, int, bool]:
@@ -272,11 +265,6 @@ def _parenthesised(library: Callable[..., Any], data: str, start: int) -> Any:
     if close < 0 or data.count("(", start, close) > 16:
         return "", None, start, False
     return library(data[: start + AHEAD], start)
-
-
-def _quoted(library: Callable[..., Any], start: int, data: str) -> Any:
-    """Where the library finds the code between backticks, if it ends near."""
-    return library(start, data[: start + AHEAD])
 
 
 class _Clock(BlockProcessor):

@@ -86,6 +86,13 @@ class Reader:
     checked: int
     until: float
 
+    @cached_property
+    def unseen(self) -> frozenset[str] | None:
+        """What of their own also lists tell, which show no more of a post to who has a part in it."""
+        return (
+            None if self.own is None else frozenset(name for name in self.own if not name.startswith("post:"))
+        )
+
     def spoken(self) -> Mapping[bytes, bytes]:
         """The words of one copy of a page: with a key that no other copy has (`core.once`)."""
         return {**self.words, b"once": new_key().encode()}

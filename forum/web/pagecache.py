@@ -75,6 +75,10 @@ class Page(Protocol):
     def members(self) -> bool:
         """Whether it is kept for members too."""
 
+    @property
+    def is_record(self) -> bool:
+        """Whether it shows more to who has a part in the posts on it."""
+
 
 @dataclass(eq=False)
 class Kept:
@@ -90,6 +94,7 @@ class Kept:
     plain: bytes
     headers: Headers
     etag: str
+    is_record: bool
     bodies: dict[str, tuple[Headers, list[bytes]]] = field(default_factory=dict)
 
     @cached_property
@@ -111,6 +116,11 @@ class Kept:
             found = [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
             self.bodies[coding] = found
         return found
+
+    def concerns(self, reader: Reader) -> bool:
+        """Whether this member would see something else than others do."""
+        own = reader.own if self.is_record else reader.unseen
+        return own is None or not own.isdisjoint(self.names)
 
     @cached_property
     def gapped(self) -> Gapped:
@@ -248,10 +258,10 @@ class PageCache:
         key = (*_place(environ), own, reader.organisation_id)
         before = self.store.get(key)
         # What a page showed before it changed, it will most probably show again.
-        if self.readers.read(environ) if before is None else reader.own.isdisjoint(before.names):
+        if self.readers.read(environ) if before is None else not before.concerns(reader):
             asked = environ | {ANYBODY: reader.organisation_id, "HTTP_COOKIE": "; ".join(own)}
             page = self._page(asked, key, number)
-            if isinstance(page, Kept) and reader.own.isdisjoint(page.names):
+            if isinstance(page, Kept) and not page.concerns(reader):
                 headers, bodies = page.of(reader, environ.get("HTTP_ACCEPT_ENCODING", ""))
                 start_response("200 OK", headers)
                 return bodies
@@ -323,17 +333,17 @@ class PageCache:
         """Keep what was answered, if it declared what it depends on and is nobody's own."""
         if number is None or DEPENDS not in environ or status != "200 OK":
             return None
-        shared = [(name, value) for name, value in headers if name not in ("Content-Length", "Vary")]
-        if any(name == "Set-Cookie" for name, _value in shared):
+        if any(name == "Set-Cookie" for name, _value in headers):
             return None
-        names, until = environ[DEPENDS]
+        shared = [(name, value) for name, value in headers if name not in ("Content-Length", "Vary")]
+        names, until, is_record = environ[DEPENDS]
         etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
         if ANYBODY in environ:
             shared = [(name, value) for name, value in shared if name != "Cache-Control"]
             shared += [("Cache-Control", "private, no-store"), ("Vary", "Cookie, Accept-Encoding")]
         else:
             shared += [("ETag", etag), ("Vary", "Cookie, Accept-Encoding")]
-        page = Kept(frozenset(names), number, number, until, body, shared, etag)
+        page = Kept(frozenset(names), number, number, until, body, shared, etag, is_record)
         self.store.put(key, page)
         return page
 
@@ -361,7 +371,6 @@ def install(app: Flask, settings: Settings, pages: Mapping[str, Page], own: Own)
         WATCHES[db.engine] = watch
         # Who is done with the database is done with the watch.
         event.listen(db.engine, "engine_disposed", lambda _engine: watch.close())
-
     if not settings.kept_bytes:
         return
     memberpages.install(app)
@@ -385,7 +394,7 @@ def declare(app: Flask, pages: Mapping[str, Page]) -> None:
         ):
             now = time.time()
             until = min(now - now % DAY + DAY, g.get("holds_until", now + DAY))
-            request.environ[DEPENDS] = (set(page.depends), until)
+            request.environ[DEPENDS] = (set(page.depends), until, page.is_record)
             # It is compressed where it is kept.
             request.environ.pop("HTTP_ACCEPT_ENCODING", None)
         return response

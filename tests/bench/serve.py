@@ -23,7 +23,7 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 
 from forum import cli
-from forum.app import create_app
+from forum.app import create_app, ready
 from forum.config import Settings
 from forum.core import changes
 from forum.web import render
@@ -39,8 +39,8 @@ WHAT = "INTERLOCAL_BENCH"
 # The commands of servers: {port}, {processes}.
 COMMANDS = {
     "waitress": "-m tests.bench.serve {port}",
-    "gunicorn": "-m gunicorn --workers {processes} --bind 127.0.0.1:{port} --log-level error --no-control-socket "
-    "tests.bench.serve:application()",
+    "gunicorn": "-m gunicorn --preload --workers {processes} --bind 127.0.0.1:{port} --log-level error "
+    "--no-control-socket tests.bench.serve:application()",
     "granian": "-m granian --interface wsgi --factory --workers {processes} --blocking-threads 1 --host 127.0.0.1 "
     "--port {port} --log-level error tests.bench.serve:application",
 }
@@ -110,15 +110,22 @@ def small(folder: Path) -> Flask:
     return app
 
 
+def site(settings: Settings) -> Flask:
+    """The site, as `forum.wsgi` makes it."""
+    app = create_app(settings)
+    ready()
+    return app
+
+
 def application() -> Any:
     """What the environment says is to be served."""
     settings = Settings.from_environment()
     match os.environ[WHAT]:
         case "site":
-            return create_app(settings)
+            return site(settings)
         case "forgetful":
             changes.MOST_VALUES = render.MOST_DRAWN = 0
-            return create_app(settings)
+            return site(settings)
         case "flask":
             return small(settings.data)
         case answers:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from forum.core import jobs, mail
+from forum.core.db import write
+from forum.topics.models import Service
 from tests.support.commands import fetch, serving
 from tests.support.worker import wait_until
 
@@ -48,6 +52,30 @@ def test_nobody_can_pretend_to_come_by_another_host_or_protocol(site):
     forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "10.0.0.1"}
     text, _response = fetch(f"{site}/sign-in", forged)
     assert f'<link rel="canonical" href="{site}/sign-in">' in text
+
+
+def test_processes_that_were_forked_share_the_application_and_no_connection(app, database_url, tmp_path):
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--no-control-socket"]
+    with subprocess.Popen(
+        [*command, "--bind", "127.0.0.1:0", "forum.wsgi:app"],
+        cwd=tmp_path,
+        env=environ(database_url, tmp_path),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stderr is not None
+            address = next(
+                found[1] for line in server.stderr if (found := re.search(r"at: (http://\S+)", line))
+            )
+            for number in range(10):
+                with app.app_context(), write() as session:
+                    session.add(Service(slug=f"service-{number}", name=f"Service {number}"))
+                for _either in range(6):
+                    text, _response = fetch(f"{address}/services")
+                    assert f"Service {number}" in text
+        finally:
+            server.terminate()
 
 
 @pytest.mark.parametrize("worker", ["yes", "no"])

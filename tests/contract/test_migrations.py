@@ -1,5 +1,7 @@
 """Migrations: one line of them, up and down with data in the tables, and the models are where they lead."""
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -27,6 +29,13 @@ def test_the_models_are_where_the_migrations_lead(session: scoped_session[Sessio
     config.set_main_option("script_location", SCRIPTS.dir)
     # Says what differs, if a new migration would hold anything.
     command.check(config)
+
+
+def test_a_file_is_named_after_its_revision():
+    names = sorted(path.name for path in Path(SCRIPTS.versions).glob("[0-9]*.py"))
+    revisions = sorted(script.revision for script in SCRIPTS.walk_revisions())
+    assert [name.partition("_")[0] for name in names] == revisions
+    assert SCRIPTS.get_current_head() == revisions[-1]
 
 
 def test_each_step_can_be_taken_back_with_data_in_the_tables(session: scoped_session[Session], tmp_path):

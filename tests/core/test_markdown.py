@@ -428,8 +428,8 @@ def test_no_hostile_html_gets_through_markdown(hostile: str) -> None:
 )
 def test_each_gate_holds_alone_and_without_markdown_in_front_of_it(hostile: str) -> None:
     assert strangers(markdown._sanitise(hostile)) == []
-    assert strangers(markdown._gates.last.clean(hostile)) == []
-    assert set(strangers(markdown._gates.first.clean(hostile))) <= {"<a> without rel"}
+    assert strangers(markdown._own.last.clean(hostile)) == []
+    assert set(strangers(markdown._own.first.clean(hostile))) <= {"<a> without rel"}
 
 
 def test_control_characters_and_halves_of_characters_are_dropped() -> None:
@@ -645,7 +645,7 @@ def test_a_failure_of_the_library_is_a_refusal_and_is_logged(
 )
 def test_a_text_leaves_nothing_for_the_next_one(before: str) -> None:
     text = "# A\n\n[a] see[^a], *b*\n\n- [ ] a\n\na|b\n-|-\n1|2\n\n    code\n\n[^a]: A"
-    markdown._kept.parser = None
+    markdown._own.parser = None
     first = render(text)
     with suppress(Refused):
         render(before, scope="before")
@@ -654,12 +654,12 @@ def test_a_text_leaves_nothing_for_the_next_one(before: str) -> None:
 
 def test_a_parser_that_failed_is_not_used_again() -> None:
     render("a")
-    kept = markdown._kept.parser
+    kept = markdown._own.parser
     assert kept is not None
     with pytest.raises(Refused):
         render("|a" * 1_000 + "\n" + "|-" * 1_000 + "\n|\n|\n|\n")
     render("a")
-    assert markdown._kept.parser is not kept
+    assert markdown._own.parser is not kept
 
 
 def test_eight_threads_do_not_mix_up_their_texts() -> None:
@@ -692,7 +692,7 @@ def test_any_text_is_rendered_or_refused_and_stays_within_the_list(text: str) ->
         html = render(text)
     except ValueError:
         return
-    markdown._kept.parser = None
+    markdown._own.parser = None
     assert render(text) == html, "nothing is left over from the texts before"
     assert strangers(html) == []
     assert markdown._sanitise(html) == html, "sanitising what is clean changes nothing"

@@ -181,7 +181,7 @@ def test_without_memory_for_it_nothing_is_kept(make_app: Callable[..., Flask]) -
 
 
 def page_of(size: int) -> Kept:
-    return Kept(frozenset(), 0, 0, 0.0, b"x" * ((size - OVERHEAD) * 3 // 4), [], "")
+    return Kept(frozenset(), 0, 0, 0.0, b"x" * ((size - OVERHEAD) * 3 // 4), [], "", is_record=False)
 
 
 def test_memory_is_bounded_and_what_is_asked_for_again_stays() -> None:

@@ -49,13 +49,13 @@ def spend(key: str, most: int, seconds: int) -> None:
 
         if counted():
             return
-        end = select(Attempts.ends_at).where(Attempts.key == key)
-        ends_at = session.scalar(end)
-        if ends_at is None or ends_at <= now:
-            session.execute(delete(Attempts).where((Attempts.key == key) | (Attempts.ends_at <= now)))
-            if insert_once(Attempts, key=key, tries=1, ends_at=now + timedelta(seconds=seconds)) or counted():
-                return
-            ends_at = session.scalars(end).one()
+        # Never one that counts: who had just seen it would take its absence for a refusal. Nor what others hold.
+        ended = select(Attempts.key).where(Attempts.ends_at <= now).with_for_update(skip_locked=True)
+        session.execute(delete(Attempts).where(Attempts.key.in_(ended)))
+        # Or again: meanwhile somebody may have been the first.
+        if insert_once(Attempts, key=key, tries=1, ends_at=now + timedelta(seconds=seconds)) or counted():
+            return
+        ends_at = session.scalars(select(Attempts.ends_at).where(Attempts.key == key)).one()
         wait = max(1, round((ends_at - now).total_seconds()))
         minutes = -(-wait // 60)
         raise TooMany(_("Too many attempts. Try again in %(n)d minutes.") % {"n": minutes}, wait)

@@ -1,5 +1,6 @@
 """Attempts are counted, refused, and forgotten."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -42,3 +43,16 @@ def test_a_success_starts_the_count_afresh(app: Flask) -> None:
         limits.spend("k", 1, 60)
         limits.forget("k")
         limits.spend("k", 1, 60)
+
+
+def test_of_those_who_come_first_at_once_none_is_refused_and_each_counts(app: Flask) -> None:
+    def spend(key: str) -> None:
+        with app.app_context():
+            limits.spend(key, 20, 600)
+
+    keys = [f"sign-in {number}" for number in range(10)]
+    with ThreadPoolExecutor(10) as hands:
+        list(hands.map(spend, [key for key in keys for _ in range(20)]))
+    for key in keys:
+        with pytest.raises(TooMany):
+            spend(key)

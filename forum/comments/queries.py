@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.comments import policy
 from forum.comments.models import COMMENT_KINDS, Comment
+from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.listing import encode_cursor, keyset, listing_of
@@ -57,6 +58,9 @@ class CommentRow:
     may_delete: bool
     may_hide: bool
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.edited_at))  # quick, for what looks up how it is drawn
+
     @property
     def kind_label(self) -> str:
         """What sort of comment it is, where that is worth saying."""
@@ -95,7 +99,7 @@ class Thread:
     `path` is the page that it stands on; `later` the cursor of the next page of comments.
     """
 
-    rows: Sequence[CommentRow]
+    rows: tuple[CommentRow, ...]
     later: str | None
     first: bool
     path: str
@@ -116,7 +120,7 @@ class Thread:
 
 def thread(
     actor: Person | None,
-    post_id: int,
+    post: Post,
     *,
     answer_id: int | None = None,
     after: str | None = None,
@@ -124,14 +128,21 @@ def thread(
 ) -> Thread:
     """The comments on a post that was already judged to be theirs to see, or on an answer of it.
 
-    One statement where the post is loaded, else two. `after` is the cursor from the address.
+    One statement; none where visitors read the first of them again. `after` is the cursor from the address.
     """
-    post = db.session.get_one(Post, post_id)
+    if actor is None and not (after or answer_id) and limit == PAGE:
+        return kept(("thread", post.id), lambda: _thread(actor, post, answer_id, after, limit))
+    return _thread(actor, post, answer_id, after, limit)
+
+
+def _thread(actor: Person | None, post: Post, answer_id: int | None, after: str | None, limit: int) -> Thread:
+    note_posts([post.id])
+    note(PEOPLE)
     shape, key = _shape(actor, post), lambda row: (row.path,)
     if after or answer_id or limit != PAGE:
         found = keyset(
             # The order begins with what is equal in all rows: so both engines read it off the index.
-            _rows().where(_of(post_id, answer_id), _in_view()).order_by(Comment.answer_id),
+            _rows().where(_of(post.id, answer_id), _in_view()).order_by(Comment.answer_id),
             (Comment.path,),
             after,
             session=db.session,
@@ -141,13 +152,13 @@ def thread(
             key=key,
         )
     else:
-        found = listing_of(_first_page(post_id=post_id), PAGE, shape, key)
+        found = listing_of(_first_page(post_id=post.id), PAGE, shape, key)
     return Thread(
-        rows=found.rows,
+        rows=tuple(found.rows),
         later=found.older,
         first=found.first,
         path=page_of(post, answer_id),
-        action=f"/posts/{post_id}/comments" if answer_id is None else f"/answers/{answer_id}/comments",
+        action=f"/posts/{post.id}/comments" if answer_id is None else f"/answers/{answer_id}/comments",
         may_comment=policy.may_comment(actor, post),
         kinds=kinds_on(post),
     )

@@ -35,7 +35,7 @@ from forum.guides.models import Guide
 from forum.places.actions import load_gazetteer
 from forum.posts.actions import plain
 from forum.posts.models import Post, Revision
-from forum.posts.queries import ids_of_refs
+from forum.posts.queries.targets import ids_of_refs
 from forum.questions.actions import ask_question, edit_question
 from forum.questions.models import Question
 from forum.resources.actions import add_resource, edit_resource

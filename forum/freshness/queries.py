@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import Person
-from forum.core import clock
+from forum.accounts.models import PEOPLE, Person
+from forum.core import changes, clock
 from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
@@ -53,7 +53,14 @@ def stale(today: date, kept: type[Freshness] = Freshness) -> ColumnElement[bool]
 
 
 def of_post(actor: Person | None, post_id: int) -> Fresh | None:
-    """A case's or guide's, None where it is not looked after. One statement."""
+    """A case's or guide's, None where it is not looked after. One statement, none for visitors who read it again."""
+    if actor is None:
+        return changes.kept(("fresh", post_id, clock.today()), lambda: _read(actor, post_id))
+    return _read(actor, post_id)
+
+
+def _read(actor: Person | None, post_id: int) -> Fresh | None:
+    changes.note(f"post:{post_id}", PEOPLE)
     return next(iter(_told(actor, _of_post(post_id=post_id)).values()), None)
 
 

@@ -29,8 +29,8 @@ from forum.posts.actions import Text, rendered
 from forum.posts.events import ItemHidden, PostEdited, PostPublished
 from forum.posts.models import Post
 from forum.posts.policy import may_curate
-from forum.posts.queries import current_record, ids_of_refs
-from forum.posts.queries.targets import targets_of
+from forum.posts.queries import current_record
+from forum.posts.queries.targets import ids_of_refs, targets_of
 
 
 def write_guide(

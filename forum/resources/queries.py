@@ -27,7 +27,7 @@ from forum.places.queries import country_name, region_name
 from forum.posts import policy
 from forum.posts import queries as posts
 from forum.posts.models import READING_STAGES, RESOURCE_KINDS, THEMES, Post
-from forum.posts.queries import PostLink, RowSource
+from forum.posts.queries import PostLink, RowSource, targets
 from forum.posts.queries.catalogue import (
     FACET_SOURCES,
     SPINE_ORDERS,
@@ -107,7 +107,7 @@ def _ids_of_addresses(urls: Sequence[str]) -> dict[str, int]:
 
 
 # References name a resource by its address: "resource:https://example.org/page".
-posts.NAMED["resource"] = _ids_of_addresses
+targets.NAMED["resource"] = _ids_of_addresses
 
 
 def at_address(url: str) -> Resource | None:
@@ -204,7 +204,7 @@ def resource_page(actor: Person | None, slug: str, comments_after: str | None = 
         history=history([link.id]).get(link.id, ()) if link and curates else (),
         suggested_by=suggested_by(resource.id),
         cited_by=_used_in(actor, resource, link),
-        comments=thread(actor, resource.id, after=comments_after),
+        comments=thread(actor, resource, after=comments_after),
         marked=posts.marked_by(actor, resource.id),
         may_mark=policy.may_mark_useful(actor, resource),
     )

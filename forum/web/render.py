@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from collections.abc import Iterator
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from flask import Flask, current_app, render_template
 from jinja2 import StrictUndefined, Template
 from jinja2.environment import TemplateModule
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
@@ -38,6 +41,25 @@ def _translated(message: str, **values: Any) -> Markup:
     """
     text = i18n.gettext(message)
     return Markup(text) % values if values or "%" in text else Markup(text)  # noqa: S704  # our own words
+
+
+class _Said(Extension):
+    """Puts `{{ _('...') }}` into the text around it when a template is compiled: a process speaks one language."""
+
+    TOKENS = ("variable_begin", "name", "lparen", "string", "rparen", "variable_end")
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """The tokens of a template, with text in place of what says always the same."""
+        tokens = list(stream)
+        at = 0
+        while at < len(tokens):
+            six = tokens[at : at + 6]
+            if tuple(token.type for token in six) == self.TOKENS and six[1].value == "_":
+                yield Token(six[0].lineno, "data", str(_translated(six[3].value)))
+                at += 6
+            else:
+                yield six[0]
+                at += 1
 
 
 # Characters of HTML that remembered pieces may take together.
@@ -90,11 +112,14 @@ class _DrawnOnce:
 
 
 class _Context(Context):
-    """A context that calls macros, and what remembers them, without asking first whether they want the context."""
+    """A context that calls macros, what remembers them, and functions that say nothing of it, without asking each
+    time whether they want the context."""
+
+    PLAIN = frozenset((Macro, _DrawnOnce, FunctionType, MethodType))
 
     def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as Jinja names them
         """What the template calls."""
-        if type(__obj) in (Macro, _DrawnOnce):
+        if type(__obj) in __self.PLAIN and not hasattr(__obj, "jinja_pass_arg"):
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
             return __obj(*args, **kwargs)
@@ -119,6 +144,7 @@ def install(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
+    environment.add_extension(_Said)
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["_"] = environment.globals["gettext"] = _translated
     environment.globals["once"] = Once()

@@ -22,7 +22,7 @@ def post(session):
 
 def drawn(post, **options):
     """(depth, text) of each comment, in the order of the page."""
-    rows = queries.thread(None, post.id, **options).rows
+    rows = queries.thread(None, post, **options).rows
     return [(row.depth, row.body_html.removeprefix("<p>").removesuffix("</p>")) for row in rows]
 
 
@@ -57,7 +57,7 @@ def test_a_long_thread_is_read_page_by_page_without_a_gap(post):
         add_comment(author, post, str(number))
     read, after = [], None
     while True:
-        page = queries.thread(None, post.id, after=after, limit=3)
+        page = queries.thread(None, post, after=after, limit=3)
         read += [row.body_html for row in page.rows]
         after = page.later
         if after is None:
@@ -72,7 +72,7 @@ def test_a_permalink_leads_to_the_page_that_holds_the_comment(post, monkeypatch)
     assert queries.address(comments[2]) == f"{post.path}#comment-{comments[2].id}"
     path, _sharp, place = queries.address(comments[4]).partition("#")
     assert place == f"comment-{comments[4].id}"
-    page = queries.thread(None, post.id, after=path.partition("?comments=")[2], limit=3)
+    page = queries.thread(None, post, after=path.partition("?comments=")[2], limit=3)
     assert [row.id for row in page.rows] == [comment.id for comment in comments[3:6]]
 
 
@@ -140,7 +140,7 @@ def test_what_is_hidden_its_author_and_moderators_read_with_the_reason_and_other
         (author, True),
         (add_person("moderator"), True),
     ]:
-        (row,) = queries.thread(reader, post.id).rows
+        (row,) = queries.thread(reader, post).rows
         assert bool(row.body_html) is sees
         assert row.hidden_reason == ("Names a resident." if sees else "")
         assert row.state == "hidden"
@@ -171,9 +171,9 @@ def test_only_a_case_has_comments_of_several_kinds(session):
     author = add_person()
     case = add_case(author)
     add_comment(author, case, "It was $64,000.", kind="correction")
-    (row,) = queries.thread(None, case.id).rows
+    (row,) = queries.thread(None, case).rows
     assert row.kind_label == "Correction"
-    assert [key for key, _label in queries.thread(None, case.id).kinds][:2] == ["comment", "correction"]
+    assert [key for key, _label in queries.thread(None, case).kinds][:2] == ["comment", "correction"]
     with pytest.raises(Invalid):
         add_comment(author, add_question(author), "It was $64,000.", kind="correction")
     with pytest.raises(Invalid):
@@ -212,27 +212,27 @@ def test_the_asker_who_asked_for_it_has_no_organisation_in_the_thread(session):
     question = add_question(asker, hide_org=True)
     for person in (asker, other):
         add_comment(person, question)
-    assert [row.author.organisation for row in queries.thread(None, question.id).rows] == [
+    assert [row.author.organisation for row in queries.thread(None, question).rows] == [
         "",
         "Town of Alder",
     ]
-    assert queries.thread(None, question.id).rows[0].author.path == ""
+    assert queries.thread(None, question).rows[0].author.path == ""
     moderator = add_person("moderator")
-    assert queries.thread(moderator, question.id).rows[0].author.organisation == "Town of Alder"
+    assert queries.thread(moderator, question).rows[0].author.organisation == "Town of Alder"
 
 
 def test_footnotes_of_two_comments_do_not_lead_into_each_other(post):
     author = add_person()
     for _ in range(2):
         add_comment(author, post, "See[^1].\n\n[^1]: The minutes.")
-    first, second = (row.body_html for row in queries.thread(None, post.id).rows)
+    first, second = (row.body_html for row in queries.thread(None, post).rows)
     assert first != second
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "WyIiLCAiIl0"])
 def test_a_cursor_that_is_not_ours_leads_nowhere(post, cursor):
     with pytest.raises(NotFound):
-        queries.thread(None, post.id, after=cursor)
+        queries.thread(None, post, after=cursor)
 
 
 def test_the_statements_for_a_thread_do_not_grow_with_it(app, post, session):
@@ -241,7 +241,7 @@ def test_the_statements_for_a_thread_do_not_grow_with_it(app, post, session):
     def count():
         session.expire_all()
         with statements_of(app) as statements:
-            queries.thread(author, post.id)
+            queries.thread(author, post)
         return len(statements)
 
     add_comment(author, post)

@@ -11,7 +11,7 @@ from forum.core.db import write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.shapes import load
 from forum.posts.models import Post
-from forum.posts.queries import ids_of_refs
+from forum.posts.queries.targets import ids_of_refs
 from forum.resources.actions import add_resource, edit_resource
 from forum.resources.forms import ResourceShape
 from forum.resources.models import Resource

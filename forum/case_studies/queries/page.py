@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
@@ -22,14 +22,14 @@ from forum.case_studies.queries.money import Bill, bill
 from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
 from forum.core.changes import kept, note, note_posts
-from forum.core.db import Prepared
+from forum.core.db import Prepared, db
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
 from forum.freshness.queries import Fresh, of_post
 from forum.posts.models import Post
 from forum.posts.policy import may_mark_useful
-from forum.posts.queries import by_slug, marked_by, services_of
+from forum.posts.queries import marked_by, read, services_of
 from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
@@ -102,7 +102,7 @@ class CaseRecord:
 class CasePage:
     """All that the template may read: what the case records, and what is told of it and to this reader."""
 
-    case: CaseStudy
+    case: Post
     record: CaseRecord
     similar: tuple[LikeThis, ...]
     comments: Thread
@@ -113,11 +113,10 @@ class CasePage:
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    # Without the columns of the case: they come along where the record is read.
-    case = cast(CaseStudy, by_slug(Post, "case", slug, actor))
-    record = kept(("case", case.id), lambda: _record(case))
-    if policy.may_edit_case(actor, case, {party.organisation_id for party in record.parties}):
-        record = kept(("case to edit", case.id), lambda: replace(_record(case), may_edit=True))
+    case = read("case", slug, actor)
+    record = kept(("case", case.id), lambda: _record(case.id))
+    if policy.may_edit_shared(actor, case, {party.organisation_id for party in record.parties}):
+        record = kept(("case to edit", case.id), lambda: replace(_record(case.id), may_edit=True))
     service_ids = [service.id for service in record.services]
     return CasePage(
         case=case,
@@ -126,14 +125,15 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
             ("cases like", case.id, *service_ids, record.case.arrangement, case.region_code),
             lambda: like_this(case.id, service_ids, record.case.arrangement, case.region_code),
         ),
-        comments=thread(actor, case.id, after=comments_after),
+        comments=thread(actor, case, after=comments_after),
         marked=marked_by(actor, case.id),
         may_mark=may_mark_useful(actor, case),
         fresh=of_post(actor, case.id),
     )
 
 
-def _record(case: CaseStudy) -> CaseRecord:
+def _record(case_id: int) -> CaseRecord:
+    case = db.session.get_one(CaseStudy, case_id)
     note(f"post:{case.id}", PEOPLE, SERVICES)
     parties = parts.read_parties(case.id)
     names = {party.id: party.name for party in parties}

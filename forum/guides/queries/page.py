@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Select, bindparam, select
@@ -119,7 +119,7 @@ class GuideRecord:
 class GuidePage:
     """One guide: what it says, what is told of it and to this reader."""
 
-    post: Guide
+    post: Post
     record: GuideRecord
     comments: Thread
     marked: bool
@@ -135,21 +135,21 @@ WITH_PEOPLE = [joinedload(who).joinedload(Person.organisation) for who in (Guide
 
 def guide_page(actor: Person | None, slug: str, comments_after: str | None = None) -> GuidePage:
     """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
+    post: Post
     if actor is None or not actor.id:
-        # Without the columns of the guide: they come along where the record is read.
-        guide = cast(Guide, posts.by_slug(Post, "guide", slug, actor))
-        record = kept(("guide", guide.id), lambda: _record(None, guide))
+        post = posts.read("guide", slug, actor)
+        record = kept(("guide", post.id), lambda: _record(None, db.session.get_one(Guide, post.id)))
     else:
-        guide = by_slug(slug, actor)
+        post = guide = by_slug(slug, actor)
         record = replace(_record(actor, guide), shared=False)
     return GuidePage(
-        post=guide,
+        post=post,
         record=record,
-        comments=thread(actor, guide.id, after=comments_after),
-        marked=posts.marked_by(actor, guide.id),
-        may_mark=may_mark_useful(actor, guide),
-        review=_review(actor, guide, record) if may_curate(actor) else None,
-        fresh=of_post(actor, guide.id),
+        comments=thread(actor, post, after=comments_after),
+        marked=posts.marked_by(actor, post.id),
+        may_mark=may_mark_useful(actor, post),
+        review=_review(actor, post, record) if isinstance(post, Guide) and may_curate(actor) else None,
+        fresh=of_post(actor, post.id),
     )
 
 

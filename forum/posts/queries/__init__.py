@@ -43,8 +43,6 @@ class RowSource:
 
 # Filled by each kind's queries: the kinds stand above this room, so they come to it.
 ROW_SOURCES: dict[str, RowSource] = {}
-# kind -> what finds the ids of its posts by other names that references give them than the slug.
-NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 # kind -> for a post's id, the SELECT of ids of posts of that kind that point to it.
 CITING: dict[str, Callable[[int], Select[Any]]] = {}
 # kind -> for a question's id, the SELECT of (post_id, answer_id) of the posts that were made from its thread.
@@ -249,38 +247,30 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
     return post
 
 
+def read(kind: str, slug: str, actor: Person | None) -> Post:
+    """One post that this person may see, to be shown: what all kinds have, kept until it changes, of no session.
+
+    Raises as `by_slug` does.
+    """
+    post = kept(("post", kind, slug), lambda: _read(kind, slug))
+    if not policy.may_see_post(actor, post):
+        raise NotFound
+    return post
+
+
+def _read(kind: str, slug: str) -> Post:
+    post: Post | None = db.session.scalars(_by_slug(Post), {"slug": slug, "kind": kind}).one_or_none()
+    if post is None:
+        raise moved_or_missing(kind, slug)
+    note_posts([post.id])
+    db.session.expunge(post)
+    return post
+
+
 @lru_cache(maxsize=64)
 def _by_slug(model: type[Post], *options: Any) -> Select[Any]:
     same = (model.slug == bindparam("slug")) & (model.kind == bindparam("kind"))
     return select(model).options(*options).where(same)
-
-
-def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
-    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post.
-
-    Two statements a kind.
-    """
-    wanted: dict[str, set[str]] = {}
-    for ref in refs:
-        kind, _colon, name = ref.partition(":")
-        wanted.setdefault(kind, set()).add(name)
-    found: dict[str, int] = {}
-    for kind in sorted(wanted.keys() & set(KINDS.keys)):
-        names = sorted(wanted[kind])
-        ids = NAMED[kind](names) if kind in NAMED else {}
-        if rest := [name for name in names if name not in ids]:
-            ids |= _ids_of_slugs(kind, rest)
-        found |= {f"{kind}:{name}": id_ for name, id_ in ids.items()}
-    return found
-
-
-def _ids_of_slugs(kind: str, slugs: Sequence[str]) -> dict[str, int]:
-    """slug -> post id, also of slugs that a post once had."""
-    former = select(FormerSlug.slug, FormerSlug.post_id).where(
-        FormerSlug.kind == kind, FormerSlug.slug.in_(slugs)
-    )
-    present = select(Post.slug, Post.id).where(Post.kind == kind, Post.slug.in_(slugs))
-    return {row.slug: row.post_id for row in db.session.execute(former.union_all(present))}
 
 
 def citing(actor: Person | None, post_id: int) -> list[PostLink]:

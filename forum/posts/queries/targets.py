@@ -11,10 +11,11 @@ from sqlalchemy import select
 from forum.accounts.models import Person
 from forum.core.db import db
 from forum.core.i18n import gettext as _
-from forum.posts.models import FOLDERS, KINDS, Post
+from forum.posts.models import FOLDERS, KINDS, FormerSlug, Post
 from forum.posts.policy import seen_by
-from forum.posts.queries import ids_of_refs
 
+# kind -> what finds the ids of its posts by other names that references give them than the slug.
+NAMED: dict[str, Callable[[Sequence[str]], dict[str, int]]] = {}
 KIND_OF_FOLDER = {folder: kind for kind, folder in FOLDERS.items()}
 
 
@@ -104,3 +105,31 @@ def ref_of_address(address: str) -> str:
     if kind == "question" and answer.isascii() and answer.isdecimal():
         return f"answer:{answer}"
     return "" if rest else f"{kind}:{slug}"
+
+
+def ids_of_refs(refs: Iterable[str]) -> dict[str, int]:
+    """ref -> post id for those of `refs` ("case:slug", "resource:https://...") that name a post.
+
+    Two statements a kind.
+    """
+    wanted: dict[str, set[str]] = {}
+    for ref in refs:
+        kind, _colon, name = ref.partition(":")
+        wanted.setdefault(kind, set()).add(name)
+    found: dict[str, int] = {}
+    for kind in sorted(wanted.keys() & set(KINDS.keys)):
+        names = sorted(wanted[kind])
+        ids = NAMED[kind](names) if kind in NAMED else {}
+        if rest := [name for name in names if name not in ids]:
+            ids |= _ids_of_slugs(kind, rest)
+        found |= {f"{kind}:{name}": id_ for name, id_ in ids.items()}
+    return found
+
+
+def _ids_of_slugs(kind: str, slugs: Sequence[str]) -> dict[str, int]:
+    """slug -> post id, also of slugs that a post once had."""
+    former = select(FormerSlug.slug, FormerSlug.post_id).where(
+        FormerSlug.kind == kind, FormerSlug.slug.in_(slugs)
+    )
+    present = select(Post.slug, Post.id).where(Post.kind == kind, Post.slug.in_(slugs))
+    return {row.slug: row.post_id for row in db.session.execute(former.union_all(present))}

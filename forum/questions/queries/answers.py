@@ -23,7 +23,7 @@ from forum.posts import queries as posts
 from forum.posts.models import FOLDERS, Post, UsefulMark
 from forum.posts.policy import may_see_organisation, seen_by
 from forum.posts.queries import MadeFrom, PostLink
-from forum.posts.queries.targets import ANSWERS, Target, ref_of_address
+from forum.posts.queries.targets import ANSWERS, Target, ids_of_refs, ref_of_address
 from forum.questions import policy
 from forum.questions.models import Answer, AnswerCite, Question
 
@@ -153,7 +153,7 @@ def ids_of_addresses(actor: Person | None, addresses: Iterable[str]) -> dict[str
     refs = {address: _ref(address) for address in addresses}
     if not refs:
         return {}
-    ids = posts.ids_of_refs(ref for ref in refs.values() if ref)
+    ids = ids_of_refs(ref for ref in refs.values() if ref)
     seen = set(db.session.scalars(select(Post.id).where(Post.id.in_(ids.values()), seen_by(actor))))
     return {address: id_ if (id_ := ids.get(ref)) in seen else None for address, ref in refs.items()}
 

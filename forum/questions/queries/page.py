@@ -84,7 +84,7 @@ def question_page(
         wants=tuple(WANTS.label(key) for key in question.wants),
         source_host=(urlsplit(question.source_url).hostname or "").removeprefix("www."),
         answers=answers(actor, question, answers_after, made),
-        comments=thread(actor, question.id, after=comments_after),
+        comments=thread(actor, question, after=comments_after),
         same_here=_said_same(actor, question),
         marked=posts.marked_by(actor, question.id),
         may_edit=may_edit_post(actor, question),
@@ -129,7 +129,7 @@ def answer_page(
     return AnswerPage(
         question,
         one_answer(actor, question, answer_id),
-        thread(actor, question.id, answer_id=answer_id, after=comments_after),
+        thread(actor, question, answer_id=answer_id, after=comments_after),
     )
 
 

@@ -231,6 +231,7 @@ class PageCache:
                 return self._for_member(environ, start_response, personal[0], own, number)
             if personal:
                 return self._pass_on(environ, start_response)
+        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")  # before the page is asked for, which is to come as it is
         page = self._page(environ, (*_place(environ), own), number)
         if not isinstance(page, Kept):
             status, headers, body = page
@@ -239,7 +240,6 @@ class PageCache:
         if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None and page.etag in known:
             start_response("304 Not Modified", page.unchanged)
             return []
-        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
         headers, bodies = page.body(_coding(wanted) if wanted else "")
         start_response("200 OK", headers)
         return bodies

@@ -91,6 +91,11 @@ def test_it_comes_compressed_for_who_takes_that(client: PageClient, case: Post) 
         assert (len(answer.data) < len(plain.data) / 2) is (coding is not None)
 
 
+def test_who_asks_first_gets_it_compressed_too(client: PageClient, case: Post) -> None:
+    client.checks = False
+    assert client.get(case.path, headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+
+
 def test_a_reader_with_an_account_gets_a_page_of_their_own(
     client: PageClient, case: Post, signed_in: Callable[..., PageClient]
 ) -> None:

@@ -90,3 +90,60 @@ def test_an_expression_is_written_in_the_language_of_each_engine():
     )
     assert sqlite.written(wanted) == '(("dispatch" AND ("911" OR "public safeti")) NOT "fir"*)'
     assert postgres.written(wanted) == "(('dispatch' & ('911' | ('public' <-> 'safeti'))) & !'fir':*)"
+
+
+# --- What plain words narrow by
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("cases about dispatch in places of 5,000 to 25,000 people", [
+            "kind:cases", "dispatch", "size:5,000 to 25,000",
+        ]),
+        ("dispatch cases in New York", ["dispatch", "kind:cases", "place:New York"]),
+        ("case studies of shared police", ["kind:case studies", "shared", "police"]),
+        ("guides on ending a contract", ["kind:guides", "ending", "a", "contract"]),
+        ("cases", ["kind:cases"]),
+        ("who pays for fire in a town of 8,000?", ["who", "pays", "for", "fire", "size:8,000"]),
+        ("fire in the state of Ohio, under 10k", ["fire", "place:Ohio", "size:under 10k"]),
+        ("libraries in PA", ["libraries", "place:PA"]),
+        ("cities with 50,000+ residents", ["size:50,000+"]),
+        ("counties larger than 100,000", ["size:larger than 100,000"]),
+    ],
+)  # fmt: skip
+def test_plain_words_narrow_a_search(typed, read):
+    assert pieces(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "county 911", "city 311 center", "questions to ask before lending an inspector", "under $10,000 a year",
+        "under 10,000 calls", "agreements between 2010 and 2020", "in IT", "shared court cases", "costs in or out",
+        "police in New York and New Jersey", '"cases about" fire', "three towns under one chief", "in kind", "in part",
+        "cases closed", "a town of 5 people",
+    ],
+)  # fmt: skip
+def test_what_only_looks_so_stays_words(typed):
+    assert {piece.field for piece in read_query(typed).pieces} == {""}
+
+
+def test_what_plain_words_narrow_by_can_be_left_out():
+    query = read_query("cases about dispatch in Ohio, in towns under 5,000")
+    assert [query.without(piece) for piece in query.pieces if piece.field] == [
+        "dispatch in Ohio in towns under 5,000",
+        "cases about dispatch in towns under 5,000",
+        "cases about dispatch in Ohio",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "people"),
+    [
+        ("5,000 to 25,000", (5_000, 25_000)), ("5-25k", (5_000, 25_000)), ("under 1.5 million", (0, 1_500_000)),
+        ("<10000", (0, 10_000)), (">50,000", (50_000, None)), ("8,000", (4_000, 16_000)), ("many", None),
+    ],
+)  # fmt: skip
+def test_a_size_is_read_as_people_write_it(size, people):
+    assert read_query(f'size:"{size}"').pieces[0].people == people

@@ -9,6 +9,7 @@ from datetime import date
 
 from forum.core.text import compare_key, fold
 from forum.core.words import Token, tokens
+from forum.search.queries.saying import people, sayings
 
 # What is read of what is typed. Characters, words and narrowing parts.
 LONGEST = 500
@@ -27,6 +28,7 @@ FIELDS = {
     "by": "by",
     "author": "by",
     "since": "since",
+    "size": "size",
 }
 # How people call the kinds, besides their keys.
 KIND_NAMES = {
@@ -69,7 +71,7 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"
 class Piece:
     """One part of a query. `field`: a value of FIELDS, or "" for words. `raw` is how it was typed.
 
-    `param`: it was not typed but stands in the address under this name.
+    `param`: it was not typed but stands in the address under this name. `said`: it narrows in plain words ("in Ohio").
     """
 
     raw: str
@@ -79,6 +81,7 @@ class Piece:
     negative: bool = False
     prefix: bool = False
     param: str = ""
+    said: bool = False
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -88,9 +91,14 @@ class Piece:
     @property
     def kind(self) -> str:
         """The key of the kind that it names, or ""."""
-        key = compare_key(self.value).replace(" ", "")
+        key = compare_key(self.value).replace(" ", "").replace("studies", "study")
         key = KIND_NAMES.get(key, key)
         return key if key in KINDS else ""
+
+    @property
+    def people(self) -> tuple[int, int | None] | None:
+        """The least and the most people of a place that it names; None for what is no size."""
+        return people(self.value)
 
     @property
     def day(self) -> date | None:
@@ -166,6 +174,16 @@ def read_title(title: str) -> Query:
 
 
 def _pieces(line: str) -> Iterator[Piece]:
+    """The pieces of a line, with what plain words narrow by."""
+    at = 0
+    for said in sayings(line):
+        yield from _typed(line[at : said.start])
+        yield Piece(line[said.start : said.end].strip(), said.value, field=said.field, said=True)
+        at = said.end
+    yield from _typed(line[at:])
+
+
+def _typed(line: str) -> Iterator[Piece]:
     """The pieces of a line; what holds neither letters nor digits is no piece."""
     for match in _PIECE.finditer(line):
         field = FIELDS.get((match["field"] or "").lower(), "")
@@ -182,7 +200,8 @@ def _pieces(line: str) -> Iterator[Piece]:
             negative=bool(match["minus"]),
             prefix=value.endswith("*"),
         )
-        if (field == "kind" and not piece.kind) or (field == "since" and not piece.day):
+        readable = {"kind": piece.kind, "since": piece.day, "size": piece.people}.get(field, True)
+        if not readable:
             piece = replace(piece, value=f"{match['field']} {value}", field="")
         if piece.tokens:
             yield piece

@@ -7,12 +7,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement, exists, not_, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from forum.case_studies.models import Party
 from forum.core import clock
-from forum.core.format import day
+from forum.core.format import day, number
 from forum.core.i18n import gettext as _
 from forum.core.words import folded, term, terms
 from forum.places.models import country_name
 from forum.places.queries import areas, region_name
+from forum.posts.models import Post
 from forum.search.engines import Expression, Phrase, Word, every, some
 from forum.search.models import ENTRY_KINDS, Entry, Mark
 from forum.search.queries.language import COMMON, Piece, Query, capitals
@@ -114,6 +119,9 @@ def _narrow(made: Plan, piece: Piece, vocabulary: Vocabulary) -> None:
         # The index knows months; within the first of them the day is looked at.
         start = datetime.combine(piece.day, time(), UTC)
         made.where.append(Entry.created_at < start if piece.negative else Entry.created_at >= start)
+    if piece.field == "size" and piece.people:
+        fits = _of_size(*piece.people)
+        made.where.append(not_(fits) if piece.negative else fits)
     if expression is not None:
         (made.unwanted if piece.negative else made.narrowed).append(expression)
         if piece.phrase and not piece.negative:
@@ -129,7 +137,8 @@ def _narrowing(piece: Piece, vocabulary: Vocabulary) -> tuple[Expression | None,
     words = tuple(terms(piece.value)) or tuple(token.term for token in piece.tokens)
     match piece.field:
         case "kind":
-            return Word(Mark.KIND + piece.kind), ENTRY_KINDS.label(piece.kind)
+            is_one: list[Expression] = [Word(Mark.KIND + piece.kind)]
+            return some(is_one + _called_so(piece, words)), ENTRY_KINDS.label(piece.kind)
         case "service":
             services = services_called(piece.value, vocabulary)
             if services:
@@ -138,7 +147,9 @@ def _narrowing(piece: Piece, vocabulary: Vocabulary) -> tuple[Expression | None,
                 return marks, _("about %(services)s") % {"services": names}
             return every(Word(word) for word in words), _("about “%(words)s”") % {"words": piece.value}
         case "place":
-            return _placed(piece.value, words)
+            return _placed(piece, words)
+        case "size":
+            return None, _size_in_words(*(piece.people or (0, None)))
         case "party":
             named = every(Word(Mark.PARTY + word) for word in words)
             return named, _("with %(party)s as a party") % {"party": piece.value}
@@ -170,13 +181,38 @@ def _day_in_words(piece: Piece) -> str:
     return day(piece.day) if piece.value.count("-") == 2 else piece.value
 
 
-def _placed(value: str, words: Sequence[str]) -> tuple[Expression, str]:
+def _called_so(piece: Piece, words: Sequence[str]) -> list[Expression]:
+    """Said in plain words, it may stand in the title as well: "Case studies for ...", "... in Pennsylvania"."""
+    return [every(Word(Mark.TITLE + word) for word in words)] if piece.said else []
+
+
+def _of_size(least: int, most: int | None) -> ColumnElement[bool]:
+    """About a place with so many people, or with a party of that size."""
+
+    def fits(people: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+        return people >= least if most is None else people.between(least, most)
+
+    about = exists().where(Post.id == Entry.post_id, fits(Post.place_population))
+    return or_(about, exists().where(Party.case_id == Entry.post_id, fits(Party.population)))
+
+
+def _size_in_words(least: int, most: int | None) -> str:
+    if most is None:
+        return _("in places of at least %(n)s people") % {"n": number(least)}
+    if not least:
+        return _("in places of at most %(n)s people") % {"n": number(most)}
+    return _("in places of %(least)s to %(most)s people") % {"least": number(least), "most": number(most)}
+
+
+def _placed(piece: Piece, words: Sequence[str]) -> tuple[Expression, str]:
     """Within a region or country of this name, or about a place of it."""
+    value = piece.value
     found = areas(value)
     marks: list[Expression] = [
         Word(Mark.AREA + (area.region_code or area.country).casefold()) for area in found
     ]
     marks.append(every(Word(Mark.PLACE + word) for word in words))
+    marks += _called_so(piece, words)
     names = {region_name(area.region_code) or country_name(area.country) for area in found}
     name = names.pop() if len(names) == 1 else value
     return some(marks), _("in %(place)s") % {"place": name}

@@ -31,6 +31,7 @@ from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
 from forum.core.shapes import load
 from forum.places import queries as places
+from forum.places.models import Place
 from forum.posts.actions import (
     Text,
     check_version,
@@ -244,15 +245,11 @@ def _fill(case: CaseStudy, record: Mapping[str, Any], texts: Mapping[str, Text])
     _fill_rows(case, record)
 
 
-def _located(case: CaseStudy, parties: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """party id -> place_name and place_id, of the towns and counties that the gazetteer knows."""
+def _located(case: CaseStudy, parties: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
+    """party id -> place, of the towns and counties that the gazetteer knows."""
     rows = [row for row in parties if row["kind"] in ("municipality", "county")]
     found = places.match_many([(row["name"], case.region_code or case.region, case.country) for row in rows])
-    return {
-        row["id"]: {"place_name": place.name, "place_id": place.id}
-        for row, place in zip(rows, found, strict=True)
-        if place
-    }
+    return {row["id"]: place for row, place in zip(rows, found, strict=True) if place}
 
 
 def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
@@ -261,6 +258,7 @@ def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
     before = {party.key: party for party in case.parties}
     located = _located(case, record["parties"])
     parties: dict[str, Party] = {}
+    sizes: list[int] = []
     for position, row in enumerate(record["parties"]):
         party = parties[row["id"]] = before.get(row["id"]) or Party(key=row["id"])
         party.position, party.name, party.kind = position, row["name"], row["kind"]
@@ -271,6 +269,7 @@ def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
         party.share_pct, party.share_amount = share.get("pct"), share.get("amount")
         party.share_year = share.get("year")
         party.organisation_id = None
+        place = located.get(row["id"])
         if party.kind in BODIES:
             # Where it happens says where the body is, so that two towns of one name do not become one.
             party.organisation_id = find_or_make_organisation(
@@ -280,11 +279,16 @@ def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
                 region_code=case.region_code,
                 region=case.region,
                 population=party.population,
-                **located.get(row["id"], {}),
+                **({"place_name": place.name, "place_id": place.id} if place else {}),
             ).id
+        # To be found by its size, what the gazetteer says will do: for sums it is of the wrong year.
+        if people := party.population or (place.population if place else 0):
+            sizes.append(people)
     case.parties = list(parties.values())
+    case.smallest_population = min(sizes, default=case.place_population)
+    case.largest_population = max(sizes, default=case.place_population)
     # "The Neponset River watershed" is on no map; the first town in it is.
-    case.place_id = case.place_id or next((place["place_id"] for place in located.values()), None)
+    case.place_id = case.place_id or next((place.id for place in located.values()), None)
     case.responsibilities = [
         Responsibility(
             position=position,
@@ -354,27 +358,16 @@ def _fill_rows(case: CaseStudy, record: Mapping[str, Any]) -> None:
 
 
 OUTCOME_FIELDS = (
-    "type",
-    "direction",
-    "basis",
-    "before",
-    "after",
-    "before_year",
-    "after_year",
-    "money",
-    "savings_kind",
-)
+    "type", "direction", "basis", "before", "after", "before_year", "after_year", "money", "savings_kind",
+)  # fmt: skip
 
 
 def _derive(case: CaseStudy) -> None:
     """Write the columns that lists filter and sort by, from the rows."""
     money = bill(party_sums(case.parties), cost_rows(case.costs))
-    populations = [party.population for party in case.parties if party.population]
     case.n_parties = len(case.parties)
     case.since_year = int(case.starts_on[:4]) if case.starts_on else None
     case.people_served = money.people or case.place_population
-    case.smallest_population = min(populations, default=case.place_population)
-    case.largest_population = max(populations, default=case.place_population)
     case.yearly_cost = money.headline.total if money.headline else None
     case.cost_per_resident = money.per_resident
     # The largest single figure and not their sum: two parties often tell the same saving.

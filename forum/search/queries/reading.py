@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, not_, or_
+from sqlalchemy import ColumnElement, exists, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from forum.accounts.models import Organisation
 from forum.case_studies.models import Party
 from forum.core import clock
 from forum.core.format import day, number
 from forum.core.i18n import gettext as _
 from forum.core.words import folded, term, terms
-from forum.places.models import country_name
+from forum.places.models import Place, country_name
 from forum.places.queries import areas, region_name
 from forum.posts.models import Post
 from forum.search.engines import Expression, Phrase, Word, every, some
@@ -187,13 +188,20 @@ def _called_so(piece: Piece, words: Sequence[str]) -> list[Expression]:
 
 
 def _of_size(least: int, most: int | None) -> ColumnElement[bool]:
-    """About a place with so many people, or with a party of that size."""
+    """About a place with so many people, or with a party of that size; what nobody told is the gazetteer's to say."""
 
-    def fits(people: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
-        return people >= least if most is None else people.between(least, most)
+    def fits(*people: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        told = func.coalesce(*people) if len(people) > 1 else people[0]
+        return told >= least if most is None else told.between(least, most)
 
     about = exists().where(Post.id == Entry.post_id, fits(Post.place_population))
-    return or_(about, exists().where(Party.case_id == Entry.post_id, fits(Party.population)))
+    its = (
+        select(Party.id)
+        .outerjoin(Organisation, Organisation.id == Party.organisation_id)
+        .outerjoin(Place, Place.id == Organisation.place_id)
+        .where(Party.case_id == Entry.post_id)
+    )
+    return or_(about, its.where(fits(Party.population, Place.population)).correlate(Entry).exists())
 
 
 def _size_in_words(least: int, most: int | None) -> str:

@@ -117,6 +117,7 @@ RAISES: Mapping[str, Sequence[Raises]] = {
     "search_entry": [Raises(WORDS)],
     # No visitor sees these; the number on the desk is counted anew after them.
     "desk_item": [Raises(DESK)],
+    "guide_proposal": [Raises(DESK)],
     "link_suggestion": [Raises(DESK), _of_post("resource_id")],
     "search_synonym": [Raises(WORDS)],
 }

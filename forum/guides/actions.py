@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select, update
 from forum.accounts.models import Person
 from forum.core import clock, once
 from forum.core.db import db, lock, write
-from forum.core.errors import Forbidden, Invalid
+from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish as announce
 from forum.core.i18n import gettext as _
 from forum.core.jobs import enqueue
@@ -21,7 +21,7 @@ from forum.freshness.models import MONTHS
 from forum.guides import policy
 from forum.guides.events import GuidePublished
 from forum.guides.forms import GuideShape
-from forum.guides.models import Guide, GuideItem, GuideStep
+from forum.guides.models import Guide, GuideItem, GuideProposal, GuideStep
 from forum.links.events import LinkChecked
 from forum.links.models import LinkUse
 from forum.posts import actions as posts
@@ -74,6 +74,88 @@ def edit_guide(actor: Person, guide: Guide, record: Mapping[str, Any], opened_at
         if posts.plain(record) != current_record(guide):
             _put(actor, guide, record, intro, notes)
             posts.save_version(guide, actor, record)
+
+
+def change_guide(
+    actor: Person, guide: Guide, record: Mapping[str, Any], opened_at: int | None, proposed: int
+) -> bool:
+    """Save a draft; of a guide that has readers, propose the change. True where it is live already.
+
+    `proposed` is the number of the proposal that was gone on from, 0 for none. Raises as edit_guide does.
+    """
+    if policy.may_change_at_once(actor, guide):
+        with write():
+            pending = _pending(guide, proposed)
+            edit_guide(actor, guide, record, opened_at)
+            if pending:
+                db.session.delete(pending)
+        return True
+    _rendered(record)
+    with write() as session:
+        _ask(actor)
+        posts.check_version(guide, opened_at)
+        pending = _pending(guide, proposed)
+        _targets_of_all(actor, guide, record.get("items", []))
+        plain = posts.plain(record)
+        if plain != current_record(guide):
+            pending = pending or GuideProposal(guide_id=guide.id, number=0)
+            pending.author_id, pending.record, pending.version = actor.id, plain, guide.version
+            pending.number += 1
+            pending.saved_at = clock.now()
+            session.add(pending)
+        elif pending:
+            session.delete(pending)
+    return False
+
+
+def publish_change(actor: Person, guide: Guide, proposed: int, note: str = "") -> None:
+    """Make a guide what was proposed (its number), which counts as a review of all of it. Raises Forbidden, Invalid."""
+    pending = db.session.get(GuideProposal, guide.id)
+    intro, notes = _rendered(pending.record if pending else {})
+    with write() as session:
+        lock(guide)
+        pending = _still(guide, proposed)
+        if not may_curate(actor) or not policy.may_publish_guide(pending.author, actor):
+            raise Forbidden(_("Another curator has to review this change before it is published."))
+        if pending.version != guide.version:
+            raise Forbidden(_("The guide was changed meanwhile. Edit the proposal and save it again."))
+        _put(pending.author, guide, pending.record, intro, notes)
+        posts.save_version(guide, pending.author, pending.record)
+        session.delete(pending)
+        state = guide.state
+        _publish(guide, pending.author, actor)
+        guide.state = state
+        _note(guide, actor.id, "change", "published", note, tell=pending.author_id)
+        _tell(guide, actor)
+
+
+def drop_change(actor: Person, guide: Guide, note: str) -> None:
+    """Put a proposed change aside: one's own, or another's with the reason. Raises Forbidden, Invalid."""
+    with write() as session:
+        _ask(actor)
+        lock(guide)
+        pending = session.get(GuideProposal, guide.id)
+        if pending is None:
+            raise Forbidden(_refused(guide, "drop"))
+        if not note and pending.author_id != actor.id:
+            raise Invalid({"reason": _("Say why, for who proposed it.")})
+        session.delete(pending)
+        _note(guide, actor.id, "drop", guide.guide_state, note, tell=pending.author_id)
+
+
+def _pending(guide: Guide, proposed: int) -> GuideProposal | None:
+    """What is proposed. Raises EditConflict where somebody has proposed something since."""
+    pending = db.session.get(GuideProposal, guide.id)
+    if pending and pending.number != proposed:
+        raise EditConflict(pending.record, pending.author.name)
+    return pending
+
+
+def _still(guide: Guide, proposed: int) -> GuideProposal:
+    pending = db.session.get(GuideProposal, guide.id)
+    if pending is None or pending.number != proposed or guide.guide_state == "archived":
+        raise Forbidden(_refused(guide, "change"))
+    return pending
 
 
 def take_step(actor: Person, guide: Guide, key: str, note: str = "") -> None:
@@ -185,8 +267,10 @@ def _need_refresh(which: ColumnElement[bool]) -> None:
         posts.catalogue(guide)
 
 
-def _note(guide: Guide, actor_id: int, step: str, state: str, note: str = "") -> None:
-    """Bring a guide into a state, keep who did it, and tell its author."""
+def _note(
+    guide: Guide, actor_id: int, step: str, state: str, note: str = "", *, tell: int | None = None
+) -> None:
+    """Bring a guide into a state, keep who did it, and tell its author, or who `tell` names."""
     guide.guide_state = state
     taken = GuideStep(
         guide_id=guide.id, actor_id=actor_id, step=step, state=state, version=guide.version, note=note
@@ -194,8 +278,9 @@ def _note(guide: Guide, actor_id: int, step: str, state: str, note: str = "") ->
     db.session.add(taken)
     db.session.flush()
     posts.catalogue(guide)
-    if actor_id != guide.author_id:
-        enqueue("tell_author", {"step": taken.id}, key=f"guide-step:{taken.id}")
+    told = tell or guide.author_id
+    if actor_id != told:
+        enqueue("tell_author", {"step": taken.id, "person": told}, key=f"guide-step:{taken.id}")
 
 
 def _refused(guide: Guide, key: str) -> str:
@@ -241,15 +326,8 @@ def _put(actor: Person, guide: Guide, record: Mapping[str, Any], intro: Text, no
 def _put_items(
     actor: Person, guide: Guide, items: Sequence[Mapping[str, Any]], notes: Sequence[Text]
 ) -> None:
-    targets = _targets(actor, guide, {item["ref"] for item in items if item.get("ref")})
+    targets = _targets_of_all(actor, guide, items)
     changed = {(item.post_id, item.answer_id): item.changed_at for item in guide.items}
-    unknown = {
-        f"items-{index}-ref": _("There is nothing called “%(ref)s” here.") % {"ref": item["ref"][:200]}
-        for index, item in enumerate(items)
-        if item.get("ref") and item["ref"] not in targets
-    }
-    if unknown:
-        raise Invalid(unknown)
     for index, (entry, note) in enumerate(zip(items, notes, strict=True)):
         if index == len(guide.items):
             guide.items.append(GuideItem(position=index))
@@ -262,6 +340,21 @@ def _put_items(
         item.note, item.note_html = note.source, note.html
         item.start_here = not is_text and entry.get("first", False)
     del guide.items[len(notes) :]
+
+
+def _targets_of_all(
+    actor: Person, guide: Guide, items: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[int | None, int | None]]:
+    """The same as _targets. Raises Invalid for an item that points to nothing."""
+    targets = _targets(actor, guide, {item["ref"] for item in items if item.get("ref")})
+    unknown = {
+        f"items-{index}-ref": _("There is nothing called “%(ref)s” here.") % {"ref": item["ref"][:200]}
+        for index, item in enumerate(items)
+        if item.get("ref") and item["ref"] not in targets
+    }
+    if unknown:
+        raise Invalid(unknown)
+    return targets
 
 
 def _targets(actor: Person, guide: Guide, refs: Collection[str]) -> dict[str, tuple[int | None, int | None]]:

@@ -107,3 +107,9 @@ class RemarkShape(Shape):
     """What is said with a step of the review."""
 
     note = Lines(LONGEST_REMARK)
+
+
+class ReasonShape(Shape):
+    """What is said to who proposed a change. Another field than the remark's, which stands on the same page."""
+
+    reason = Lines(LONGEST_REMARK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forum.accounts.models import Person
 from forum.core import mail
 from forum.core.db import db, write
 from forum.core.i18n import gettext as _
@@ -14,17 +15,20 @@ from forum.web.letters import Letter, drawn
 
 
 def tell_author(payload: Mapping[str, Any]) -> None:
-    """The handler that tells the author of a guide what another curator did with it, and said."""
+    """The handler that tells the author of a guide, or of a change to it, what another did with it, and said."""
     taken = db.session.get(GuideStep, payload["step"])
     guide = db.session.get(Guide, taken.guide_id) if taken else None
-    if taken is None or guide is None or not guide.author.is_active:
+    if taken is None or guide is None:
+        return
+    person = db.session.get(Person, payload.get("person", guide.author_id))
+    if person is None or not person.is_active:
         return
     values = {"name": taken.actor.name, "done": _(STEPS[taken.step].done), "title": guide.title}
     letter = Letter(
         _("%(name)s %(done)s: %(title)s") % values,
         [
-            _("Hello %(name)s,") % {"name": guide.author.name},
-            _("this is about your guide “%(title)s”: %(name)s %(done)s.") % values,
+            _("Hello %(name)s,") % {"name": person.name},
+            _("this is about the guide “%(title)s”: %(name)s %(done)s.") % values,
             *([taken.note] if taken.note else []),
         ],
         _("Look at the guide"),
@@ -32,4 +36,4 @@ def tell_author(payload: Mapping[str, Any]) -> None:
     )
     text, html = drawn(letter)
     with write():
-        mail.post(guide.author.email, letter.subject, text, html, key=f"guide-step:{taken.id}")
+        mail.post(person.email, letter.subject, text, html, key=f"guide-step:{taken.id}")

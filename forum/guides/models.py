@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -68,6 +69,24 @@ class GuideStep(Model):
     note: Mapped[str] = mapped_column(String(1000), default="")
 
     actor: Mapped[Person] = relationship()
+
+
+class GuideProposal(Model):
+    """What a guide that has readers is to say, once a second curator publishes it: at most one for each guide.
+
+    `number` counts its saves, so that nobody publishes what they have not seen; `version` is what it starts from.
+    """
+
+    __tablename__ = "guide_proposal"
+
+    guide_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
+    number: Mapped[int]
+    version: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    author: Mapped[Person] = relationship()
 
 
 class GuideItem(Model):

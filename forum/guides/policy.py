@@ -33,6 +33,8 @@ STEPS = {
         Step("reopen", mark("Take it up again"), mark("took it up again"), ("archived",), ""),
         Step("remark", mark("Leave a remark"), mark("remarked"), GUIDE_STATES.keys, ""),
         Step("confirm", mark("Still right"), mark("confirmed it"), (), "published"),
+        Step("change", mark("Publish the change"), mark("published a change"), (), "published"),
+        Step("drop", mark("Drop the change"), mark("dropped a change"), (), ""),
         Step("archive", mark("Archive"), mark("archived it"), ("draft", "published", "needs_refresh"), "archived"),
     )
 }  # fmt: skip
@@ -43,6 +45,11 @@ def may_publish_guide(author: Person, reviewer: Person | None) -> bool:
     if reviewer is None or reviewer.id == author.id:
         return author.admits("moderator")
     return reviewer.admits("curator")
+
+
+def may_change_at_once(actor: Person, guide: Guide) -> bool:
+    """What has readers is changed by two, as it was published by two; a draft by whoever curates."""
+    return guide.published_on is None or may_publish_guide(actor, actor)
 
 
 def may_take_step(actor: Person | None, guide: Guide, step: Step) -> bool:

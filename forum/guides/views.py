@@ -14,10 +14,11 @@ from forum.core.roles import Role
 from forum.core.shapes import Shape, as_typed, load
 from forum.core.text import fold
 from forum.guides import actions
-from forum.guides.forms import MOST_ITEMS, DraftShape, GuideShape, RemarkShape
-from forum.guides.models import Guide
+from forum.guides.forms import MOST_ITEMS, DraftShape, GuideShape, ReasonShape, RemarkShape
+from forum.guides.models import Guide, GuideProposal
+from forum.guides.policy import may_change_at_once
 from forum.guides.queries.lists import waiting_guides
-from forum.guides.queries.page import by_slug, guide_page
+from forum.guides.queries.page import by_slug, guide_page, proposal_of
 from forum.posts.models import READING_STAGES, THEMES
 from forum.posts.queries import current_record
 from forum.posts.queries.targets import Target, find_targets, targets_of
@@ -96,19 +97,22 @@ def edit(slug: str) -> ResponseReturnValue:
     """Change a guide. What is published stays whole; a draft may be half written."""
     guide = by_slug(slug, actor(), follow=request.method == "POST")
     shape = GuideShape() if guide.state == "visible" else DraftShape()
-    record = current_record(guide)
-    editor = _Editor(shape, record)
+    pending = proposal_of(guide)
+    editor = _Editor(shape, pending.record if pending else current_record(guide))
     conflict: EditConflict | None = None
     if editor.ready():
         limits.spend("write", actor().id)
         try:
             with editor.form.showing_faults():
-                actions.edit_guide(actor(), guide, editor.form.data, request.form.get("version", type=int))
+                live = actions.change_guide(
+                    actor(), guide, editor.form.data, request.form.get("version", type=int),
+                    request.form.get("proposed", 0, type=int),
+                )  # fmt: skip
                 forget_draft(request.path)
-                return _kept(guide)
+                return _kept(guide) if live else _proposed(guide)
         except EditConflict as newer:
             conflict = newer
-    return editor.drawn(guide, conflict)
+    return editor.drawn(guide, conflict, pending)
 
 
 def _kept(guide: Guide) -> ResponseReturnValue:
@@ -117,6 +121,11 @@ def _kept(guide: Guide) -> ResponseReturnValue:
         return _taken(guide, "send", "")
     flash(_("Saved."))
     return redirect(guide.path, 303)
+
+
+def _proposed(guide: Guide) -> ResponseReturnValue:
+    flash(_("Saved. Readers see it when another curator has published it."))
+    return redirect(f"{guide.path}#proposed", 303)
 
 
 class _Editor:
@@ -142,9 +151,15 @@ class _Editor:
         """Whether the guide is to be saved and can be. Enter in the field for finding only finds."""
         return not self.looked and self.form.ready()
 
-    def drawn(self, guide: Guide | None = None, conflict: EditConflict | None = None) -> ResponseReturnValue:
+    def drawn(
+        self,
+        guide: Guide | None = None,
+        conflict: EditConflict | None = None,
+        pending: GuideProposal | None = None,
+    ) -> ResponseReturnValue:
         """The page with the form."""
         form = self.form
+        number = pending.number if pending else 0
         if guide and "check" in request.args and not form.submitted:
             # It was to be sent for review and is not finished: here is what is missing.
             _judge(form, guide)
@@ -153,7 +168,12 @@ class _Editor:
             "guides/edit.html",
             form=form,
             guide=guide,
-            version=form.version(guide.version) if guide else 0,
+            # What was proposed before the guide changed meets that change as a conflict when it is saved.
+            version=form.version(pending.version if pending and not form.submitted else guide.version)
+            if guide
+            else 0,
+            proposed=request.form.get("proposed", number, type=int) if form.faults else number,
+            proposes=guide is not None and not may_change_at_once(actor(), guide),
             targets=targets_of(actor(), (ref for ref in refs if ref)),
             sections=list(dict.fromkeys(item.get("section", "") for item in form.typed["items"])),
             wanted=self.wanted if self.looked else "",
@@ -186,6 +206,26 @@ def show(slug: str) -> ResponseReturnValue:
 def _guide(slug: str, form: Form) -> ResponseReturnValue:
     view = guide_page(signed_in(), slug, request.args.get("comments"))
     return page("guides/show.html", view=view, form=form), form.status
+
+
+@blueprint.post("/<slug>/change")
+@opens_to(Role.CURATOR)
+def decide_change(slug: str) -> ResponseReturnValue:
+    """Publish the change that is proposed, or drop it, with a note to who proposed it."""
+    guide = by_slug(slug, actor(), follow=True)
+    form = Form.read(ReasonShape())
+    limits.spend("write", actor().id)
+    if form.ready():
+        note = form.data.get("reason", "")
+        with form.showing_faults():
+            if request.form.get("do") == "publish":
+                actions.publish_change(actor(), guide, request.form.get("proposed", 0, type=int), note)
+                flash(_("Published. Readers see the change now."))
+            else:
+                actions.drop_change(actor(), guide, note)
+                flash(_("Dropped."))
+            return redirect(guide.path, 303)
+    return _guide(guide.slug, form)
 
 
 @blueprint.post("/<slug>/step")

@@ -21,7 +21,7 @@ from forum.desk.models import DeskItem
 from forum.digests import queries as digests
 from forum.freshness import queries as freshness
 from forum.guides.models import GUIDE_STATES, Guide
-from forum.guides.queries.lists import changed_items, n_changed
+from forum.guides.queries.lists import changed_items, is_proposed, n_changed
 from forum.links import queries as links
 from forum.posts.models import FOLDERS, KINDS, Post, PostService
 from forum.questions.models import Answer, AnswerCite, Question
@@ -236,13 +236,15 @@ def _due_guides() -> Select[*tuple[Any, ...]]:
         select(
             Guide.id, Guide.title, Guide.slug, Guide.guide_state, Guide.review_due, Guide.author_id,
             func.coalesce(Guide.edited_at, Guide.created_at).label("since"), n_changed.label("n_changed"),
+            is_proposed.label("is_proposed"),
         )
         .where(
             Guide.state != "hidden",
             Guide.guide_state.in_(("in_review", "needs_refresh"))
-            | ((Guide.guide_state == "published") & (n_changed > 0)),
+            | ((Guide.guide_state == "published") & (n_changed > 0))
+            | is_proposed,
         )
-        .order_by(Guide.guide_state, "since", Guide.id)
+        .order_by(is_proposed.desc(), Guide.guide_state, "since", Guide.id)
     )  # fmt: skip
 
 
@@ -254,11 +256,15 @@ def _guides(_actor: Person, limit: int) -> list[Work]:
             row.title,
             f"/guides/{row.slug}",
             [
-                GUIDE_STATES.label(row.guide_state),
+                _("A change is proposed") if row.is_proposed else GUIDE_STATES.label(row.guide_state),
                 *([changed_items(row.n_changed)] if row.n_changed and row.guide_state != "in_review" else ()),
             ],
             row.since,
-            [Step(do[row.guide_state], f"/guides/{row.slug}#review-title")],
+            [
+                Step(_("Look at the change"), f"/guides/{row.slug}#proposed")
+                if row.is_proposed
+                else Step(do[row.guide_state], f"/guides/{row.slug}#review-title")
+            ],
         )
         for row in db.session.execute(_due_guides().limit(limit))
     ]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, null, select
+from sqlalchemy import Integer, cast, exists, func, null, select
 
 from forum.accounts.models import Person
 from forum.core.catalogue import Entry
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
-from forum.guides.models import GUIDE_STATES, Guide, GuideItem
+from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideProposal
 from forum.posts import queries as posts
 from forum.posts.models import READING_STAGES, THEMES
 from forum.posts.queries import PostLink, RowSource
@@ -44,7 +44,7 @@ FIELD_LABELS["guide"] = {
 }
 # Where a guide waits for somebody, in the order in which that is shown; of what is published, what shows something
 # else now than when it was reviewed.
-WAITING = ("in_review", "needs_refresh", "published", "draft", "archived")
+WAITING = ("proposed", "in_review", "needs_refresh", "published", "draft", "archived")
 # How many of a guide's items those are: a column beside those of `Guide`.
 n_changed = (
     select(func.count(GuideItem.id))
@@ -52,6 +52,10 @@ n_changed = (
     .correlate(Guide)
     .scalar_subquery()
 )
+
+
+# Whether a change to it waits.
+is_proposed = exists().where(GuideProposal.guide_id == Guide.post_id).correlate(Guide)
 
 
 def changed_items(n: int) -> str:
@@ -124,22 +128,20 @@ def waiting_guides() -> list[WaitingGuides]:
     rows = db.session.execute(
         select(
             Guide.guide_state, Guide.kind, Guide.slug, Guide.title, Person.name, changed.label("since"),
-            n_changed.label("n_changed"),
+            n_changed.label("n_changed"), is_proposed.label("is_proposed"),
         )
         .join(Person, Person.id == Guide.author_id)
-        .where(Guide.state != "hidden", (Guide.guide_state != "published") | (n_changed > 0))
+        .where(Guide.state != "hidden", (Guide.guide_state != "published") | (n_changed > 0) | is_proposed)
         .order_by(changed, Guide.id)
     ).all()  # fmt: skip
+    labels = {"proposed": _("Proposed changes"), "published": _("Changed since the review")}
+    groups: dict[str, list[WaitingGuide]] = {state: [] for state in WAITING}
+    for row in rows:
+        link = PostLink(row.kind, row.slug, row.title)
+        waits = "proposed" if row.is_proposed else row.guide_state
+        groups[waits].append(WaitingGuide(link, row.name, row.since, row.n_changed))
     return [
-        WaitingGuides(
-            state,
-            _("Changed since the review") if state == "published" else GUIDE_STATES.label(state),
-            [
-                WaitingGuide(PostLink(row.kind, row.slug, row.title), row.name, row.since, row.n_changed)
-                for row in rows
-                if row.guide_state == state
-            ],
-        )
-        for state in WAITING
-        if any(row.guide_state == state for row in rows)
+        WaitingGuides(state, labels.get(state) or GUIDE_STATES.label(state), guides)
+        for state, guides in groups.items()
+        if guides
     ]

@@ -22,13 +22,14 @@ from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
 from forum.freshness.queries import Fresh, of_post
 from forum.guides import policy
-from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideStep
+from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideProposal, GuideStep
 from forum.links.queries import Badge, LinksOf, links_of
 from forum.posts import queries as posts
 from forum.posts.models import KINDS, POSTS, READING_STAGES, THEMES, Post
 from forum.posts.policy import may_curate, may_mark_useful, seen_by
 from forum.posts.queries import PostRow
 from forum.posts.queries.targets import Target, targets_of
+from forum.posts.queries.versions import Difference, differences
 from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
@@ -75,6 +76,20 @@ class Review:
     steps: Sequence[policy.Step]
     said: Sequence[Said]
     changed: Sequence[Step]
+    proposed: Proposed | None
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A change that waits. `outdated`: the guide has changed since, so that it has to be saved again."""
+
+    author: PersonRef
+    number: int
+    at: datetime
+    differences: Sequence[Difference]
+    outdated: bool
+    own: bool
+    may_publish: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +253,28 @@ def _review(actor: Person | None, guide: Guide, record: GuideRecord) -> Review:
             for step in steps
             if step.changed and guide.published_on
         ],
+        _proposed(actor, guide),
+    )
+
+
+def proposal_of(guide: Guide) -> GuideProposal | None:
+    """The change that is proposed."""
+    return db.session.get(GuideProposal, guide.id, options=[joinedload(GuideProposal.author)])
+
+
+def _proposed(actor: Person | None, guide: Guide) -> Proposed | None:
+    pending = proposal_of(guide)
+    if pending is None or actor is None:
+        return None
+    outdated = pending.version != guide.version
+    return Proposed(
+        ref_of(pending.author),
+        pending.number,
+        pending.saved_at,
+        differences("guide", posts.current_record(guide), pending.record),
+        outdated,
+        pending.author_id == actor.id,
+        not outdated and guide.guide_state != "archived" and policy.may_publish_guide(pending.author, actor),
     )
 
 

@@ -30,8 +30,8 @@ from forum.announcements import views as announcements
 from forum.case_studies import views as case_studies
 from forum.comments import views as comments
 from forum.config import Settings
-from forum.core import changes, http
 from forum.core import db as database
+from forum.core import http, triggers
 from forum.curation import views as curation
 from forum.desk import views as desk
 from forum.digests import desk as digest_desk
@@ -129,10 +129,10 @@ def ready() -> None:
 
 def migrate(revision: str = "head") -> None:
     """Bring the current application's database to `revision`."""
-    changes.install_triggers({})
+    triggers.install_triggers({})
     database.upgrade(resource_dir("migrations"), revision)
     if revision == "head":
-        changes.install_triggers(pages.RAISES)
+        triggers.install_triggers(pages.RAISES)
 
 
 def is_migrated() -> bool:

@@ -50,7 +50,7 @@ blueprint = Blueprint("accounts", __name__)
 def install(app: Flask) -> None:
     """Teach Flask-Login who holds a session."""
     manager = LoginManager()
-    manager.init_app(app)
+    manager.init_app(app, add_context_processor=False)
     # Our own cookie flags and token stand for a session; nothing more is compared between requests.
     manager.session_protection = None
 

@@ -4,7 +4,7 @@ Triggers write the names of what changed into the table `change`, in the transac
 is that writes: another process, a console, a script. Names are numbered in the order of commits: who has seen number
 n has seen everything up to n. `Watch` follows the numbers; a query notes what it reads (`note`).
 
-Which table raises which names stands in `forum/pages.py`.
+Which table raises which names stands in `forum/pages.py`; how a trigger does it, in `core/triggers.py`.
 """
 
 from __future__ import annotations
@@ -12,34 +12,20 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, BigInteger, Connection, Engine, String, event, make_url, text
+from sqlalchemy import URL, BigInteger, Connection, Engine, String, event, make_url
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from forum.core.db import Model, db, sqlite_module
 
-# Any number that nobody else locks in PostgreSQL by.
-LOCK = 20_261_122
 # More names than this are not remembered one by one: everything that was kept is then old.
 MOST_NAMES = 50_000
-POSTGRES_RAISE = f"""
-    CREATE OR REPLACE FUNCTION raise_change(what text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
-        -- Once in a transaction is enough; each of many rows would pass by all that the others have raised.
-        IF what IS NOT NULL AND NOT EXISTS (
-            SELECT FROM change WHERE name = what AND xmin = pg_current_xact_id()::xid
-        ) THEN
-            PERFORM pg_advisory_xact_lock({LOCK});
-            INSERT INTO change (name, number) VALUES (what, nextval('change_number'))
-            ON CONFLICT (name) DO UPDATE SET number = excluded.number;
-        END IF;
-    END $$"""  # noqa: S608  # a number of ours
 LAST = "SELECT coalesce(max(number), 0) FROM change"
 
 
@@ -50,95 +36,6 @@ class Change(Model):
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, index=True)
-
-
-# --- What triggers raise
-
-
-@dataclass(frozen=True)
-class Raises:
-    """A name that a change of a row raises: `prefix`, followed by what the SQL expression `of` gives for the `{row}`.
-
-    Insertions and deletions always raise it; an update where one of `columns` becomes another, or any update where
-    none are named.
-    """
-
-    prefix: str
-    of: str = ""
-    columns: Sequence[str] = ()
-
-    def name(self, row: str) -> str:
-        """The SQL expression of the whole name; NULL raises nothing."""
-        value = self.of.format(row=row)
-        return f"'{self.prefix}' || {value}" if value else f"'{self.prefix}'"
-
-
-Table = Mapping[str, Sequence[Raises]]
-
-
-def install_triggers(tables: Table) -> None:
-    """Make the database tell of changes as `tables` (table -> what its rows raise) says, instead of as before."""
-    statements = {"sqlite": _sqlite, "postgresql": _postgres}[db.engine.dialect.name]
-    with db.engine.begin() as connection:
-        for statement in statements(connection, tables):
-            connection.exec_driver_sql(statement)
-
-
-def _sqlite(connection: Connection, tables: Table) -> Iterator[str]:
-    known = text(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'changed!_%' ESCAPE '!'"
-    )
-    yield from [f"DROP TRIGGER {name}" for name in connection.scalars(known)]
-    for table, raised in tables.items():
-        for number, each in enumerate(raised):
-            changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in each.columns)
-            when = f"WHEN {changed}" if changed else ""
-            of = f"OF {', '.join(each.columns)}" if changed else ""
-            for what, condition, rows in (
-                ("INSERT", "", ("new",)),
-                ("DELETE", "", ("old",)),
-                (f"UPDATE {of}", when, ("new", "old") if each.of else ("new",)),
-            ):
-                body = "".join(_sqlite_raise(each.name(row)) for row in rows)
-                name = f"changed_{table}_{number}_{what[:6].lower()}"
-                yield f"CREATE TRIGGER {name} AFTER {what} ON {table} {condition} BEGIN {body} END"
-
-
-def _sqlite_raise(name: str) -> str:
-    return (  # from our own table of names
-        f"INSERT INTO change (name, number) SELECT {name}, (SELECT coalesce(max(number), 0) + 1 FROM change) "  # noqa: S608
-        f"WHERE {name} IS NOT NULL ON CONFLICT (name) DO UPDATE SET number = excluded.number; "
-    )
-
-
-def _postgres(connection: Connection, tables: Table) -> Iterator[str]:
-    """The triggers run at the commit, when no other lock is waited for any more: one writer after another is
-    numbered, and is seen by the others before the next one is."""
-    known = text("SELECT proname FROM pg_proc WHERE proname LIKE 'changed!_%' ESCAPE '!'")
-    yield from [f"DROP FUNCTION {name} CASCADE" for name in connection.scalars(known)]
-    yield POSTGRES_RAISE
-    for table, raised in tables.items():
-        yield (
-            f"CREATE FUNCTION changed_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"{''.join(map(_postgres_raise, raised))} RETURN NULL; END $$"
-        )
-        yield (
-            f"CREATE CONSTRAINT TRIGGER changed_{table} AFTER INSERT OR UPDATE OR DELETE ON {table} "
-            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION changed_{table}()"
-        )
-
-
-def _postgres_raise(each: Raises) -> str:
-    # As text: JSON has no equality.
-    changed = " OR ".join(
-        f"old.{column}::text IS DISTINCT FROM new.{column}::text" for column in each.columns
-    )
-    new, old = (f"PERFORM raise_change({each.name(row)});" for row in ("new", "old"))
-    both = f"{new} IF {each.name('old')} IS DISTINCT FROM {each.name('new')} THEN {old} END IF;"
-    return (
-        f"IF TG_OP = 'INSERT' THEN {new} ELSIF TG_OP = 'DELETE' THEN {old} "
-        f"ELSIF {changed or 'true'} THEN {both} END IF; "
-    )
 
 
 # --- What a request reads
@@ -204,9 +101,7 @@ def kept(key: Hashable, make: Callable[[], T]) -> T:
         return value
     with noting() as names:
         value = make()
-    if len(watch.made) >= MOST_VALUES:
-        watch.made.clear()
-    watch.made[key] = _Made(value, frozenset(names), number)
+    watch.remember(key, _Made(value, frozenset(names), number))
     note(*names)
     return value
 
@@ -344,6 +239,7 @@ class Watch:
         self._asked = 0
         self._raised: dict[str, int] = {}
         self.made: dict[Hashable, _Made] = {}
+        self._remembering = Lock()
         # Everything numbered up to here is known; before `_since`, nothing is remembered.
         self._number = self._since = 0
 
@@ -360,6 +256,14 @@ class Watch:
         """Whether one of these names was raised after `number`, as far as `look` has seen."""
         raised = self._raised
         return number < self._since or any(raised.get(name, 0) > number for name in names)
+
+    def remember(self, key: Hashable, made: _Made) -> None:
+        """Have this in `made`; what has been there longest makes room."""
+        with self._remembering:
+            self.made.pop(key, None)
+            while self.made and len(self.made) >= MOST_VALUES:
+                del self.made[next(iter(self.made))]
+            self.made[key] = made
 
     def close(self) -> None:
         """Let go of the database."""

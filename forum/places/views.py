@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, request
@@ -78,8 +79,13 @@ class CommunityPart:
 
     current: Community | None
     named: bool
-    form: Form
     back_to: str
+    typed: Form | None = None
+
+    @cached_property
+    def form(self) -> Form:
+        """Where they name it. Most lists ask for none."""
+        return self.typed or Form(CommunityShape())
 
 
 @blueprint.get("/community")
@@ -95,7 +101,7 @@ def community() -> ResponseReturnValue:
 def name_community() -> ResponseReturnValue:
     """Remember the reader's community in a cookie of theirs. Of several places of one name they choose."""
     form = Form.read(CommunityShape())
-    part = replace(community_part(request.form.get("next", "")), form=form)
+    part = replace(community_part(request.form.get("next", "")), typed=form)
     if not form.ready():
         return _community_page(part), form.status
     kept, options = _recognised(form.data)
@@ -133,7 +139,7 @@ def current_community() -> Community | None:
 def community_part(back_to: str) -> CommunityPart:
     """For pages on which a community can be named; they lead back to `back_to`."""
     named, of_profile = _communities()
-    return CommunityPart(named or of_profile, named is not None, Form(CommunityShape()), back_to)
+    return CommunityPart(named or of_profile, named is not None, back_to)
 
 
 def _communities() -> tuple[Community | None, Community | None]:

@@ -231,7 +231,7 @@ class PageCache:
                 return self._for_member(environ, start_response, personal[0], own, number)
             if personal:
                 return self._pass_on(environ, start_response)
-        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")  # before the page is asked for, which is to come as it is
+        wanted = environ.get("HTTP_ACCEPT_ENCODING", "")  # whoever makes the page takes that out
         page = self._page(environ, (*_place(environ), own), number)
         if not isinstance(page, Kept):
             status, headers, body = page

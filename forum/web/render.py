@@ -12,7 +12,7 @@ from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from forum.core import clock, i18n
 from forum.core.format import day, money, number
@@ -44,8 +44,12 @@ def _translated(message: str, **values: Any) -> Markup:
 
 
 class _Said(Extension):
-    """Puts `{{ _('...') }}` into the text around it when a template is compiled: a process speaks one language."""
+    """Puts `{{ _('...') }}` and `{{ asset('...') }}` into the text around them when a template is compiled.
 
+    A process speaks one language, and has one set of assets.
+    """
+
+    CONSTANT = ("_", "asset")
     TOKENS = ("variable_begin", "name", "lparen", "string", "rparen", "variable_end")
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
@@ -54,8 +58,9 @@ class _Said(Extension):
         at = 0
         while at < len(tokens):
             six = tokens[at : at + 6]
-            if tuple(token.type for token in six) == self.TOKENS and six[1].value == "_":
-                yield Token(six[0].lineno, "data", str(_translated(six[3].value)))
+            if tuple(token.type for token in six) == self.TOKENS and six[1].value in self.CONSTANT:
+                said = self.environment.globals[six[1].value](six[3].value)
+                yield Token(six[0].lineno, "data", str(escape(said)))
                 at += 6
             else:
                 yield six[0]

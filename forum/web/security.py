@@ -11,7 +11,8 @@ from time import time
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -73,6 +74,7 @@ def install(app: Flask, settings: Settings) -> None:
     )
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
+    app.session_interface = _Sessions()
     csrf.init_app(app)
     app.jinja_env.globals["once_key"] = _once_key
     if settings.proxy_hops:
@@ -85,12 +87,14 @@ def install(app: Flask, settings: Settings) -> None:
         if name in request.cookies and "_user_id" in session and time() - session.get("renewed", 0) > RENEWED:
             session["renewed"] = int(time())
 
+    headers = dict(HEADERS)
+    if settings.secure:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+
     @app.after_request
     def _headers(response: Response) -> Response:
-        for header, value in HEADERS.items():
-            response.headers.setdefault(header, value)
-        if settings.secure:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+        there = {name for name, _value in response.headers}
+        response.headers.extend((name, value) for name, value in headers.items() if name not in there)
         # What one person sees is nobody else's to keep. (The session's cookie is set after this.)
         if session.modified or "Set-Cookie" in response.headers or "Cookie" in request.headers:
             response.headers.setdefault("Cache-Control", "private, no-store")
@@ -98,6 +102,16 @@ def install(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.add("Cookie")
         return response
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, which would make a signer for each visitor too, who has nothing signed."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a request, a new one where it has none."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def new_key() -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared, db
@@ -19,8 +19,18 @@ from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE, Listing, keyset, listing_of
 from forum.places.queries import country_name
 from forum.posts import policy
-from forum.posts.models import FOLDERS, KINDS, POSTS, FormerSlug, Post, PostService, Revision, UsefulMark
-from forum.topics.models import Service
+from forum.posts.models import (
+    FOLDERS,
+    KINDS,
+    ORDERS,
+    POSTS,
+    FormerSlug,
+    Post,
+    PostService,
+    Revision,
+    UsefulMark,
+)
+from forum.topics.models import SERVICES, Service
 from forum.topics.queries import ServiceRef
 
 P = TypeVar("P", bound=Post)
@@ -94,7 +104,7 @@ class Filters:
     kind: str = ""
 
 
-def about_service(slug: str) -> ColumnElement[bool]:
+def about_service(slug: str | BindParameter[str]) -> ColumnElement[bool]:
     """Posts that carry this service or one below it."""
     itself = select(Service.id).where(Service.slug == slug)
     below = select(Service.id).where(Service.parent_id.in_(itself))
@@ -199,36 +209,41 @@ def listing(
     where: Sequence[ColumnElement[bool]] = (),
     limit: int = PAGE,
 ) -> Listing[PostRow]:
-    """One page of posts, newest or most useful first. Two statements, whatever the number of rows."""
+    """One page of posts, newest or most useful first. Two statements; none where visitors read the first page again."""
     by = "n_useful" if sort == "useful" else "created_at"
 
     def key(row: Any) -> tuple[Any, ...]:
         return getattr(row, by), row.id
 
-    if (
-        (actor is None or not actor.id)
-        and filters == Filters()
-        and not where
-        and not cursor
-        and limit == PAGE
-    ):
-        found = listing_of(_first_page(tuple(kinds), by)(), PAGE, lambda row: row, key)
-    else:
-        query = rows_query(kinds).where(policy.seen_by(actor), *where)
-        if filters.service:
-            query = query.where(about_service(filters.service))
-        if filters.place:
-            query = query.where(in_place(filters.place))
-        columns = (getattr(Post, by), Post.id)
-        found = keyset(query, columns, cursor, session=db.session, limit=limit, key=key)
+    kinds = tuple(kinds)
+    if (actor is None or not actor.id) and not (filters.place or where or cursor) and limit == PAGE:
+        about = {"service": filters.service} if filters.service else {}
+        return kept(
+            ("first page", kinds, by, filters.service),
+            lambda: _shown(listing_of(_first_page(kinds, by, *about)(**about), PAGE, lambda row: row, key)),
+        )
+    query = rows_query(kinds).where(policy.seen_by(actor), *where)
+    if filters.service:
+        query = query.where(about_service(filters.service))
+    if filters.place:
+        query = query.where(in_place(filters.place))
+    columns = (getattr(Post, by), Post.id)
+    return _shown(keyset(query, columns, cursor, session=db.session, limit=limit, key=key))
+
+
+def _shown(found: Listing[Any]) -> Listing[PostRow]:
+    note(POSTS, ORDERS, PEOPLE, SERVICES)
     return Listing(as_rows(found.rows), found.older, found.first)
 
 
 @cache
-def _first_page(kinds: tuple[str, ...], by: str) -> Prepared:
-    """What visitors ask for most."""
+def _first_page(kinds: tuple[str, ...], by: str, about: str = "") -> Prepared:
+    """What visitors ask for most: of all of these kinds, or of those that are `about` ("service") something."""
     newest = (getattr(Post, by).desc(), Post.id.desc())
-    return Prepared(lambda: rows_query(kinds).where(policy.seen_by(None)).order_by(*newest).limit(PAGE + 1))
+    where = [about_service(bindparam(about))] if about else []
+    return Prepared(
+        lambda: rows_query(kinds).where(policy.seen_by(None), *where).order_by(*newest).limit(PAGE + 1)
+    )
 
 
 def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options: Any) -> P:
@@ -321,10 +336,7 @@ def moved_or_missing(kind: str, slug: str) -> Moved | NotFound:
 
 def current_record(post: Post) -> dict[str, Any]:
     """The newest version of a post, whole, in the shape of its kind's form."""
-    record = db.session.scalars(
-        select(Revision.record).where(Revision.post_id == post.id, Revision.version == post.version)
-    ).one()
-    return dict(record)
+    return record_of(post, post.version)
 
 
 def record_of(post: Post, version: int) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, ScalarSelect, Select, bindparam, func, select
 
+from forum.accounts.models import PEOPLE
 from forum.core.catalogue import Catalogue, Entry
-from forum.core.changes import kept, note
+from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared, db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
@@ -20,7 +21,7 @@ from forum.core.i18n import mark
 from forum.core.listing import PAGE, Listing
 from forum.places.models import Place
 from forum.places.queries import country_name, region_name
-from forum.posts.models import Catalogued, Post
+from forum.posts.models import ORDERS, POSTS, Catalogued, Post
 from forum.posts.queries import PostRow, as_rows, rows_query
 from forum.topics.models import SERVICES
 from forum.topics.queries import service_names
@@ -127,6 +128,16 @@ class FacetView:
     label: str
     values: tuple[FacetValue, ...]
 
+    @cached_property
+    def chosen(self) -> tuple[FacetValue, ...]:
+        """The values that are chosen."""
+        return tuple(value for value in self.values if value.chosen)
+
+    @property
+    def n_chosen(self) -> int:
+        """How many are."""
+        return len(self.chosen)
+
 
 @dataclass(frozen=True)
 class Matching:
@@ -160,7 +171,7 @@ def filtered(
     within: Sequence[int] | Callable[[int], Sequence[int]] | None = None,
     limit: int = PAGE,
 ) -> Filtered:
-    """Visible posts of a kind under the chosen facet values. Four statements.
+    """Visible posts of a kind under the chosen facet values. Four statements; none where nothing has changed.
 
     `within` are the ids that a search found, best first (or what gives them for a `seq`: see `remembered`); `sort`
     "match" keeps that order.
@@ -176,20 +187,27 @@ def filtered(
         else:
             ids, after = catalogue.page(selection, sort, _decode(cursor), limit, within)
             older = f"{after[0]!r}_{after[1]}" if after else None
-        counts = catalogue.counts(selection, within)
         total = catalogue.total(selection, within)
         seq = held.seq
-    rows = {row.id: row for row in _rows_of(kind)(ids=ids)}
-    posts = as_rows([rows[id_] for id_ in ids if id_ in rows])
+    posts = kept(("rows", *ids), lambda: _rows_in_order(kind, ids))
 
     def make() -> Sequence[FacetView]:
         note(SERVICES)
+        with held.lock:
+            counts = catalogue.counts(selection, within)
         return _views(source, counts, selection, service_names())
 
     chosen_now = tuple((name, *sorted(values)) for name, values in selection.items() if values)
     views = kept(("facets", kind, seq, chosen_now), make) if within is None else make()
     every = Matching(seq, lambda: _entries(held, kind, selection, within))
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
+
+
+def _rows_in_order(kind: str, ids: Sequence[int]) -> Sequence[PostRow]:
+    note(PEOPLE, SERVICES)
+    note_posts(ids)
+    rows = {row.id: row for row in _rows_of(kind)(ids=ids)}
+    return as_rows([rows[id_] for id_ in ids if id_ in rows])
 
 
 def narrowed(
@@ -320,8 +338,13 @@ def _current(seq: int | None = None) -> _Held:
     none where it has that already."""
     with _holding:
         held = _held.setdefault(db.engine, _Held())
-    if seq is not None and seq <= held.seq:
-        return held
+    if seq is None:
+        return kept("catalogue", lambda: _caught_up(held))
+    return held if seq <= held.seq else _caught_up(held)
+
+
+def _caught_up(held: _Held) -> _Held:
+    note(POSTS, ORDERS)
     newer = _changed(seq=held.seq)
     if newer:
         with held.lock:

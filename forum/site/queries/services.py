@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from forum.accounts.models import Person
 from forum.case_studies.queries.map import CaseMap, case_map
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.listing import Listing
-from forum.posts.models import KINDS, Post, PostService
+from forum.posts.models import KINDS, POSTS, Post, PostService
 from forum.posts.queries import Filters, PostRow, about_service, counts_by_kind, listing
 from forum.posts.queries.catalogue import matching
 from forum.topics import queries as topics
+from forum.topics.models import SERVICES
 from forum.topics.queries import Domain, ServiceRef
 
 
@@ -27,7 +29,12 @@ class AllServices:
 
 
 def all_services() -> AllServices:
-    """The page of all services. Two statements."""
+    """The page of all services. Two statements; none where it is read again."""
+    return kept("all services", _all_services)
+
+
+def _all_services() -> AllServices:
+    note(POSTS, SERVICES)
     rows = db.session.execute(
         select(PostService.service_id, func.count().label("n"))
         .join(Post, Post.id == PostService.post_id)
@@ -38,8 +45,8 @@ def all_services() -> AllServices:
 
 
 @dataclass(frozen=True)
-class ServicePage:
-    """One service. `around`: the services below a domain, or those beside a service.
+class ServiceRecord:
+    """What there is to say of a service. `around`: the services below a domain, or those beside a service.
 
     `counts`: kind -> number of posts about it, or about what is below it.
     """
@@ -47,29 +54,43 @@ class ServicePage:
     slug: str
     name: str
     description: str
-    synonyms: Sequence[str]
+    synonyms: tuple[str, ...]
     domain: ServiceRef | None
-    around: Sequence[ServiceRef]
+    around: tuple[ServiceRef, ...]
     counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ServicePage:
+    """One service with its posts and where they are."""
+
+    service: ServiceRecord
     posts: Listing[PostRow]
     map: CaseMap
 
 
 def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, cursor: str | None) -> ServicePage:
     """One service with its posts, of one kind or of all. Raises NotFound."""
-    service = topics.by_slug(slug)
-    top = service.parent_id or service.id
-    family = topics.family(top)
     return ServicePage(
-        slug=service.slug,
-        name=service.name,
-        description=service.description,
-        synonyms=[synonym.term for synonym in service.synonyms],
-        domain=next((ref for ref in family if ref.id == top), None) if service.parent_id else None,
-        around=[ref for ref in family if ref.parent_slug and ref.id != service.id],
-        counts=counts_by_kind(about_service(slug)),
+        service=kept(("service", slug), lambda: _record(slug)),
         posts=listing(
             actor, (kind,) if kind in KINDS else KINDS.keys, Filters(service=slug), sort=sort, cursor=cursor
         ),
         map=case_map(matching("case", {"service": [slug]}), lambda box: f"/cases/?service={slug}&box={box}"),
+    )
+
+
+def _record(slug: str) -> ServiceRecord:
+    note(POSTS, SERVICES)
+    service = topics.by_slug(slug)
+    top = service.parent_id or service.id
+    family = topics.family(top)
+    return ServiceRecord(
+        slug=service.slug,
+        name=service.name,
+        description=service.description,
+        synonyms=tuple(synonym.term for synonym in service.synonyms),
+        domain=next((ref for ref in family if ref.id == top), None) if service.parent_id else None,
+        around=tuple(ref for ref in family if ref.parent_slug and ref.id != service.id),
+        counts=counts_by_kind(about_service(slug)),
     )

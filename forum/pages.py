@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from forum.accounts.models import PEOPLE
-from forum.core.changes import Raises
 from forum.core.db import db
+from forum.core.triggers import Raises
 from forum.posts.models import COUNTED, ORDERS, POSTS, Post
 from forum.topics.models import SERVICES
 

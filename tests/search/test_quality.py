@@ -30,11 +30,26 @@ def test_what_people_look_for_is_among_the_first_three_and_the_same_on_every_eng
 
 def test_no_page_of_results_takes_more_than_four_statements(starter: Flask):
     search(None, read_query("fire"))  # what lists are filtered by is in memory from now on
-    for query in ("dispach center", "how do we split dispatch costs", "kind:case service:fire", "agreement"):
+    for query in (
+        "dispach center", "how do we split dispatch costs", "kind:case service:fire", "agreement",
+        "cases about fire in towns of 5,000 to 25,000 people",
+    ):  # fmt: skip
         for kind, chosen, sort in (("", {}, "best"), ("case", {"has": ["costs"]}, "cost")):
             with statements_of(starter) as statements:
                 assert search(None, read_query(query), kind=kind, chosen=chosen, sort=sort).rows
             assert len(statements) <= 4, query
+
+
+def test_a_manager_says_the_size_of_the_town_in_plain_words_and_leaves_it_out_again(starter: Flask):
+    page = search_at(None, {"q": ["ILA for dispatch in Montana, in a town of 8,000"]})
+    assert [row.post.href for row in page.rows] == ["/cases/flathead-county-911-consolidation"]
+    words = [part.text for part in page.parts]
+    assert words == ["“ILA”", "“dispatch”", "in Montana", "in places of 4,000 to 16,000 people"]
+    everywhere = search_at(None, {"q": [page.parts[2].without["q"]]})
+    assert everywhere.found > page.found
+    # Whoever wrote the cases left the sizes out; the gazetteer has them, for the filter beside the results as well.
+    sizes = {facet.name: {value.key for value in facet.values} for facet in everywhere.facets}["smallest"]
+    assert len(sizes) > 1
 
 
 def test_what_was_found_is_narrowed_to_places_of_a_size_and_shows_how_they_share_the_cost(starter: Flask):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from forum.core import clock as moments
 from forum.search.queries import curate, read_query, search, suggest
+from forum.search.queries.vocabulary import corrections
 from tests.factories.questions import add_question
 from tests.factories.resources import add_link
 from tests.factories.search import add_site, titles
@@ -180,6 +181,36 @@ def test_a_mistyped_word_is_corrected_and_said(site, client):
     assert found.did_you_mean == "library corporation place:Canada"
     page = client.get("/search?q=libary").text
     assert 'Did you mean this? The results are for it: <a href="/search?q=library"><b>library</b></a>' in page
+
+
+def test_of_two_words_that_are_near_the_one_of_the_trade_is_meant():
+    assert corrections("cort", ["cart", "court"]) == ["cart", "court"]
+    assert corrections("cort", ["cart", "court"], {"court"})[0] == "court"
+
+
+def test_words_that_belong_together_are_found_apart_as_well(site, author):
+    apart = add_question(
+        author,
+        title="A department for fires only?",
+        body="We would like to know. Thank you for any thoughts on this.",
+    )
+    assert apart.title in titles("fire department")
+
+
+def test_plain_words_narrow_by_kind_and_place_and_size(site, author, client):
+    named = add_question(
+        author,
+        title="Which cases of dispatch in Arizona ended?",
+        body="We would like to know. Thank you for any thoughts on this.",
+    )
+    assert parts("cases about dispatch in Arizona, in places under 100,000 people") == [
+        "Cases", "“dispatch”", "in Arizona", "in places of at most 100,000 people",
+    ]  # fmt: skip
+    # What is called so is found as well; nobody knows how large its place is.
+    assert set(titles("cases about dispatch in Arizona")) == {site["dispatch"].title, named.title}
+    page = client.get("/search?q=cases+about+dispatch+in+Arizona").text
+    assert 'href="/search?q=cases+about+dispatch"' in page
+    assert 'href="/search?q=dispatch+in+Arizona"' in page
 
 
 def test_a_word_that_nothing_has_is_told_and_does_not_spoil_the_others(site, client):

@@ -330,7 +330,7 @@ def _correct(made: Plan, word: Said, vocabulary: Vocabulary, is_last: bool) -> S
     typed = folded(word.written)
     if not near or (is_last and any(other.startswith(typed) for other in near)):
         return word  # known, or not finished yet
-    best = corrections(typed, near)
+    best = corrections(typed, near, vocabulary.trade)
     if not best:
         return word
     made.corrected[word.term] = best[0]
@@ -373,9 +373,9 @@ def _concept(
         rarity = max(rarity, TOPIC if any(meaning.service for meaning in meanings) else TRADE)
     elif not any(vocabulary.knows(word) for word in words):
         rarity = min(rarity, TOPIC)
-    best: dict[tuple[tuple[str, ...], bool], Way] = {}
+    best: dict[tuple[tuple[str, ...], bool, bool], Way] = {}
     for way in ways:
-        key = (way.words, way.prefix)
+        key = (way.words, way.prefix, way.apart)
         if key not in best or way.weight > best[key].weight:
             best[key] = way
     share = min(vocabulary.counts.get(word, 0) for word in words) / max(vocabulary.total, 1)

@@ -4,9 +4,10 @@ which words are near to one that nobody wrote, and who is meant by a name."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from math import log
 from typing import Any
 
@@ -40,6 +41,8 @@ MOST_COUNTED = 500
 RAREST = 4.0
 # Letters of a word that is worth correcting, and how many of a query are.
 SHORTEST, MOST_CORRECTED = 4, 6
+# A word of the trade counts as so much nearer than another: "cort" is a court, and no cart.
+OF_TRADE = 0.4
 # As many people may be meant by a name.
 MOST_PEOPLE = 50
 # What stands for all posts among the terms that are counted.
@@ -78,6 +81,12 @@ class Vocabulary:
     people: dict[str, list[int]] = field(default_factory=dict)
     # The number of the last change of what lists are filtered by.
     seq: int = 0
+
+    @cached_property
+    def trade(self) -> frozenset[str]:
+        """The terms of all services and of the groups that curators keep: what people here most likely mean."""
+        names = (name for service in self.services.values() for name in (service.name, *service.synonyms))
+        return frozenset(chain.from_iterable(map(phrase, chain(names, *self.groups))))
 
     def knows(self, term: str) -> bool:
         """Whether anything has this word."""
@@ -198,8 +207,9 @@ def phrase(text: str) -> tuple[str, ...]:
     return tuple(terms(text))
 
 
-def corrections(word: str, near: Iterable[str], most: int = 2) -> list[str]:
-    """Those of the words that `word` was most likely meant for, best first; none if none is near enough."""
+def corrections(word: str, near: Iterable[str], trade: Container[str] = (), most: int = 2) -> list[str]:
+    """Those of the words that `word` was most likely meant for, best first; none if none is near enough. One of the
+    `trade` (terms) is meant rather than another that is as near."""
     allowed = 1.0 if len(word) < 6 else 1.6 if len(word) < 9 else 2.0
     letters = _letters(word)
     found = []
@@ -208,6 +218,7 @@ def corrections(word: str, near: Iterable[str], most: int = 2) -> list[str]:
         if (letters ^ _letters(other)).bit_count() <= 4:
             distance = _distance(word, other)
             if distance <= allowed:
+                distance -= OF_TRADE if any(part in trade for part in phrase(other)) else 0.0
                 found.append((distance, abs(len(other) - len(word)), other))
     found.sort()
     return [other for distance, _length, other in found[:most] if distance <= found[0][0] + 0.3]

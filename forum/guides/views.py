@@ -22,7 +22,7 @@ from forum.guides.queries.page import by_slug, guide_page, proposal_of
 from forum.posts.models import READING_STAGES, THEMES
 from forum.posts.queries import current_record
 from forum.posts.queries.targets import Target, find_targets, targets_of
-from forum.posts.queries.versions import what_differs
+from forum.posts.queries.versions import what_differs, with_titles
 from forum.posts.views import list_feed, list_page
 from forum.topics.queries import service_choices
 from forum.web import limits
@@ -179,7 +179,9 @@ class _Editor:
             wanted=self.wanted if self.looked else "",
             found=[target for target in self.found if target.ref not in refs],
             looked=self.looked,
-            theirs=what_differs("guide", form.typed, as_typed(conflict.current)) if conflict else None,
+            theirs=what_differs("guide", *with_titles(actor(), form.typed, as_typed(conflict.current)))
+            if conflict
+            else None,
             editor_name=conflict.editor_name if conflict else "",
             services=service_choices(),
             themes=THEMES.choices(),

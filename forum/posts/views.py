@@ -99,7 +99,7 @@ def versions(folder: str, slug: str) -> ResponseReturnValue:
     if not may_see_versions(actor(), post):
         raise Forbidden(_("Only its author and curators may see the earlier versions."))
     old, new = (request.args.get(name, type=int) for name in ("from", "to"))
-    return page("posts/versions.html", view=compare_versions(post, old, new))
+    return page("posts/versions.html", view=compare_versions(actor(), post, old, new))
 
 
 @blueprint.post("/preview")

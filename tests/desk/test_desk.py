@@ -74,6 +74,18 @@ def test_posts_without_services_and_searches_without_results_are_there(
     assert titles("gaps") == ["snow lending"]
 
 
+def test_a_post_about_sharing_in_general_leaves_the_desk_at_one_press(
+    session: scoped_session[Session],
+) -> None:
+    curator = add_person("curator")
+    add_question(add_person(), title="How do you start at all, in a small town?")
+    (work,) = queries.one_queue(curator, "services").work
+    step = work.steps[1]
+    assert (step.label, step.fields and step.fields["do"]) == ("About sharing in general", "put-aside")
+    actions.put_aside(curator, "services", work.id, (step.fields or {})["note"])
+    assert titles("services") == []
+
+
 def test_a_guide_in_review_waits(session: scoped_session[Session]) -> None:
     guide = add_guide(add_person("curator"))
     assert titles("guides") == []

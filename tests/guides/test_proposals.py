@@ -15,6 +15,7 @@ from forum.guides.actions import change_guide, drop_change, edit_guide, publish_
 from forum.guides.forms import GuideShape
 from forum.guides.models import GuideProposal
 from forum.posts.models import Revision
+from tests.factories.cases import add_case, add_services
 from tests.factories.guides import add_guide, guide_record
 from tests.support.page import PageClient
 from tests.support.people import add_person
@@ -49,6 +50,23 @@ def test_a_change_is_read_when_another_curator_has_published_it(app: Flask, sign
     assert "published a change" in page
     assert "Look at the change" not in other.get("/curate/desk/guides").text
     assert "Ana Author" in author.get(f"{path}/versions").text, "the version is of who wrote it"
+
+
+def test_an_item_is_called_by_its_title_in_what_differs(app: Flask, signed_in: SignedIn) -> None:
+    author = signed_in("curator")
+    with app.app_context():
+        add_services()
+        case = add_case(add_person())
+        ref, title = f"case:{case.slug}", case.title
+        path = add_guide(author.person, ref, reviewer=add_person("curator")).path
+    author.submit(f"{path}/edit", {"items-0-note": "Read it for the duties."})
+    page = author.get(path).text.partition('id="proposed"')[2].partition("</section>\n")[0]
+    assert title in page
+    assert ref not in page
+    other = signed_in("curator")
+    other.submit(path, {"do": "publish"}, action=f"{path}/change")
+    assert title in author.get(f"{path}/versions").text
+    assert ref not in author.get(f"{path}/versions").text
 
 
 def test_one_who_answers_for_theirs_changes_it_at_once(app: Flask, signed_in: SignedIn) -> None:

@@ -287,7 +287,12 @@ def _posts(_actor: Person, limit: int) -> list[Work]:
     for row in db.session.execute(_without_services().limit(limit)):
         path = f"/{FOLDERS[row.kind]}/{row.slug}"
         edit = f"{path}/edit/basics" if row.kind == "case" else f"{path}/edit"
-        steps = [Step(_("Choose services"), edit)]
+        general = _("It is about sharing in general.")
+        aside = {"do": "put-aside", "note": general}
+        steps = [
+            Step(_("Choose services"), edit),
+            Step(_("About sharing in general"), f"/curate/desk/services/{row.id}", aside),
+        ]
         found.append(Work(row.id, row.title, path, [KINDS.label(row.kind)], row.created_at, steps))
     return found
 

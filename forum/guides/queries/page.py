@@ -29,7 +29,7 @@ from forum.posts.models import KINDS, POSTS, READING_STAGES, THEMES, Post
 from forum.posts.policy import may_curate, may_mark_useful, seen_by
 from forum.posts.queries import PostRow
 from forum.posts.queries.targets import Target, targets_of
-from forum.posts.queries.versions import Difference, differences
+from forum.posts.queries.versions import Difference, differences, with_titles
 from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
@@ -271,7 +271,7 @@ def _proposed(actor: Person | None, guide: Guide) -> Proposed | None:
         ref_of(pending.author),
         pending.number,
         pending.saved_at,
-        differences("guide", posts.current_record(guide), pending.record),
+        differences("guide", *with_titles(actor, posts.current_record(guide), pending.record)),
         outdated,
         pending.author_id == actor.id,
         not outdated and guide.guide_state != "archived" and policy.may_publish_guide(pending.author, actor),

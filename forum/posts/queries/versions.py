@@ -16,6 +16,7 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.posts.models import Post, Revision
+from forum.posts.queries.targets import targets_of
 
 # What names a row of a record, the first that it has.
 NAMES = ("id", "ref", "title", "name", "label", "task", "url")
@@ -70,8 +71,8 @@ class _Part(NamedTuple):
     text: str
 
 
-def compare_versions(post: Post, old: int | None, new: int | None) -> Comparison:
-    """The last change, or what lies between two versions. Two statements. Raises NotFound for one that is not there."""
+def compare_versions(actor: Person | None, post: Post, old: int | None, new: int | None) -> Comparison:
+    """The last change, or what lies between two versions. Raises NotFound for one that is not there."""
     versions = [
         Version(row.version, row.name, f"/people/{row.slug}", row.created_at)
         for row in db.session.execute(
@@ -96,7 +97,7 @@ def compare_versions(post: Post, old: int | None, new: int | None) -> Comparison
             )
         )
     }
-    found = differences(post.kind, records[old], records[new])
+    found = differences(post.kind, *with_titles(actor, records[old], records[new]))
     return Comparison(post, versions, by_number[old], by_number[new], found)
 
 
@@ -120,6 +121,24 @@ def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> li
         elif part.key not in steady:
             found.append(Difference(part.label, "moved", [Bit(part.text, "same")]))
     return found + [Difference(part.label, "gone", [Bit(part.text, "gone")]) for part in were.values()]
+
+
+def with_titles(actor: Person | None, *records: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Records of guides to be read by people: items are called by the title of what they point to, not by its ref."""
+    refs = {item.get("ref") for record in records for item in record.get("items", [])} - {None, ""}
+    if not refs:
+        return list(records)
+    targets = targets_of(actor, refs)
+    return [
+        {
+            **record,
+            "items": [
+                item | {"ref": targets[item["ref"]].title} if item.get("ref") in targets else item
+                for item in record.get("items", [])
+            ],
+        }
+        for record in records
+    ]
 
 
 def what_differs(kind: str, typed: Mapping[str, Any], saved: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -221,8 +221,7 @@ def _answers(_actor: Person, limit: int) -> list[Work]:
             f"/questions/{row.slug}/answers/{row.id}",
             [
                 row.name,
-                ngettext("found useful by %(n)d", "found useful by %(n)d", row.n_useful)
-                % {"n": row.n_useful},
+                *([_("found useful by %(n)d") % {"n": row.n_useful}] if row.n_useful else ()),
             ],
             row.created_at,
             [Step(_("Turn into a case"), f"/answers/{row.id}/case")],

@@ -12,6 +12,7 @@ from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.core.roles import Role
 from forum.core.text import fold
+from forum.places.views import community_part
 from forum.posts.models import FOLDERS
 from forum.search import queries
 from forum.search.actions import curate
@@ -46,11 +47,13 @@ def search() -> ResponseReturnValue:
     """What was found, how the words were read, and what to do where nothing was found."""
     here = _address()
     kind, after = here.get("kind"), here.get("after")
+    part = community_part(here.to())
     found = queries.search_at(
         signed_in(),
         here.args,
         sort=here.get("sort") or SORTS[0],
         start=min(int(after), FARTHEST) if after.isascii() and after.isdigit() else 0,
+        community=part.current,
     )
     if found.plan.empty and kind in POST_KINDS:
         # Nothing is looked for: that is the list.
@@ -66,7 +69,8 @@ def search() -> ResponseReturnValue:
         filters=ListAddress(here.path, {**here.args, "kind": (found.facets_of,)}),
         view=found,
         kinds=_kinds(here, found),
-        choices=list(sorts_of(kind).items()),
+        choices=list(sorts_of(kind, part.current).items()),
+        part=part,
         feed=feed_of(here),
     )
 
@@ -86,7 +90,7 @@ def _address() -> ListAddress:
     }
     if kind not in KINDS:
         args["kind"] = ()
-    if request.args.get("sort") not in list(sorts_of(kind))[1:]:
+    if request.args.get("sort") not in (*list(sorts_of(kind))[1:], "alike"):
         args["sort"] = ()
     return ListAddress(request.path, {name: values for name, values in args.items() if values})
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from forum.places.likeness import Community
 from forum.search.queries import alike, found, read_query, search, search_at
+from forum.search.queries.quick import saying_the_same
 from tests.search.quality import first_ten, measure
 from tests.search.table import TABLE
 from tests.support.statements import statements_of
@@ -83,8 +85,30 @@ def test_a_question_that_was_asked_before_is_among_the_posts_like_it(starter: Fl
     }
     for title, slug in asked.items():
         assert f"/questions/{slug}" in [post.href for post in alike(None, title)], title
+    # Sent without a script, the same five are shown, once one of them may be the very same.
+    title = "How to divide dispatch costs between city and county"
+    assert saying_the_same(None, title) == alike(None, title) != []
     assert alike(None, "Best recipe for sourdough pancakes") == []
     assert alike(None, "Fire") == []
+
+
+def test_results_say_why_their_place_is_like_mine_and_stand_by_that_if_i_like(starter: Flask):
+    faribault = Community("Faribault", "Minnesota", "US-MN", "US", 24_453, None, 44.29, -93.27, None)
+
+    def shown(sort: str = "best", kind: str = "case") -> list[tuple[str, str]]:
+        asked = {"q": ["agreement"], "kind": [kind]}
+        rows = search_at(None, asked, sort=sort, community=faribault).rows
+        return [(row.post.href, row.post.why) for row in rows]
+
+    best, alike_first = dict(shown()), shown("alike")
+    assert "same state" in alike_first[0][1] != ""
+    assert all(best[href] == why for href, why in alike_first if href in best)
+    assert list(best)[:3] != [href for href, _why in alike_first[:3]]
+    # Of all kinds together as well, and what is about no place stands last.
+    assert shown("alike", kind="")[0] == alike_first[0]
+    with statements_of(starter) as statements:
+        shown("alike")
+    assert len(statements) <= 4
 
 
 def test_what_is_too_old_to_be_ranked_is_counted_filtered_and_sorted_as_well(

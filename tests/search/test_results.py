@@ -344,3 +344,15 @@ def test_what_nothing_matches_under_the_filters_is_no_gap(site, client, session)
     page = client.get("/search?q=dispatch&kind=case&where=CA-QC").text
     assert "Take a filter away" in page
     assert curate.gaps(None).rows == []
+
+
+def test_results_can_stand_by_likeness_once_a_community_is_named(site, client):
+    page = client.get("/search?q=pays&sort=alike")
+    assert 'href="/community?next=/search%3Fq%3Dpays%26sort%3Dalike"' in page.text
+    assert "Most like your community" not in page.text
+    typed = {"community": "Sedona", "region": "Arizona", "country": "US", "population": "9700"}
+    client.post("/community", data=typed | {"next": "/search?q=pays&sort=alike"})
+    page = client.get("/search?q=pays&sort=alike").text
+    assert '<option value="alike" selected>' in page
+    assert "same state" in page
+    assert page.index(site["dispatch"].path) < page.index(site["library"].path)

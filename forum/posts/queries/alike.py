@@ -29,6 +29,15 @@ POPULATION = func.coalesce(Post.place_population, func.nullif(Place.population, 
 COLUMNS = PlaceColumns(
     POPULATION, Post.country, Post.region_code, Place.latitude, Place.longitude, Post.place_id
 )
+# What `community_of` needs besides what a row of a list has.
+BESIDES = (
+    Post.region_code,
+    Post.place_id,
+    POPULATION.label("people"),
+    Place.name.label("gazetteer_name"),
+    Place.latitude,
+    Place.longitude,
+)
 
 
 def community_of(row: Any) -> Community:
@@ -56,19 +65,13 @@ def why_like(community: Community, row: Any) -> str:
 
 def communities_query() -> Select[*tuple[Any, ...]]:
     """SELECT of posts' ids with what `community_of` needs."""
-    return select(
-        Post.id,
-        Post.place_name,
-        Post.region,
-        Post.region_code,
-        Post.country,
-        Post.place_population,
-        Post.place_id,
-        POPULATION.label("people"),
-        Place.name.label("gazetteer_name"),
-        Place.latitude,
-        Place.longitude,
-    ).outerjoin(Place, Place.id == Post.place_id)
+    own = (Post.id, Post.place_name, Post.region, Post.country, Post.place_population)
+    return select(*own, *BESIDES).outerjoin(Place, Place.id == Post.place_id)
+
+
+def with_communities(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query of `rows_query`, with what `community_of` needs."""
+    return query.add_columns(*BESIDES).outerjoin(Place, Place.id == Post.place_id)
 
 
 def placed_list(
@@ -107,11 +110,11 @@ def placed_list(
 
 def _visible(kind: str, where: Sequence[ColumnElement[bool]] = ()) -> Select[int]:
     query = select(Post.id).outerjoin(Place, Place.id == Post.place_id)
-    return query.where(Post.kind == kind, Post.state == "visible", *where)
+    return query.where(*([Post.kind == kind] if kind else []), Post.state == "visible", *where)
 
 
 def by_likeness(kind: str, community: Community, where: Sequence[ColumnElement[bool]] = ()) -> list[int]:
-    """Ids of all visible posts of a kind, those of the communities most alike first. One statement."""
+    """Ids of all visible posts of a kind ("" for all), those of the communities most alike first. One statement."""
     order = likeness_order(community, COLUMNS)
     return list(db.session.scalars(_visible(kind, where).order_by(order.desc(), Post.id.desc())))
 
@@ -120,10 +123,11 @@ def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
     """The same rows, each with why its community is like this one, and the heading of its band. One statement."""
     ids = [row.id for row in rows]
     found = {row.id: row for row in db.session.execute(communities_query().where(Post.id.in_(ids)))}
-    return [_told(row, community, found[row.id]) if row.id in found else row for row in rows]
+    return [told(row, community, found[row.id]) if row.id in found else row for row in rows]
 
 
-def _told(row: PostRow, community: Community, found: Any) -> PostRow:
+def told(row: PostRow, community: Community, found: Any) -> PostRow:
+    """A row with why its community, of which `found` tells, is like this one, and the heading of its band."""
     band = likeness(community, community_of(found)).band
     return replace(row, why=why_like(community, found), band=LIKENESS_BANDS.label(band))
 

@@ -278,7 +278,7 @@ def _entries(
 
 def remembered(seq: int, key: Hashable, make: Callable[[], T]) -> T:
     """What `make` gives, made once as long as nothing changes: for what is worked out of all that match."""
-    held = _held[db.engine]
+    held = _current(seq)
     if (seq, key) not in held.remembered:
         made = make()
         if len(held.remembered) >= MOST_REMEMBERED:

@@ -154,26 +154,27 @@ def _begun(name: str, last: str) -> bool:
     return any(word.startswith(last) for word in compare_key(name).split())
 
 
-def alike(actor: Person | None, title: str, limit: int = 5, least: float = ALIKE) -> list[Alike]:
-    """The posts most like one with this title, that say at least this part of it. Three statements."""
+def alike(actor: Person | None, title: str, limit: int = 5, *, only_if: float = ALIKE) -> list[Alike]:
+    """The posts most like one with this title; none unless one of them says this part of it. Three statements."""
     if len(title.strip()) < FEWEST_OF_TITLE:
         return []
     made = plan(read_title(title))
     if not made.concepts:
         return []
-    scored = []
+    scored, most = [], 0.0
     for entry in find(made, replies=False).entries:
         got = score(made.concepts, Words(entry.words))
-        if got.coverage(made.concepts) >= least:
+        if (much := got.coverage(made.concepts)) >= ALIKE:
             value = got.value(made.concepts) * answering(made, entry.kind)
             scored.append((value, entry.post_id))
+            most = max(most, much)
     best = [post_id for _value, post_id in sorted(scored, reverse=True)[:limit]]
-    return _alike_rows(actor, best)
+    return _alike_rows(actor, best) if most >= only_if else []
 
 
 def saying_the_same(actor: Person | None, title: str) -> list[Alike]:
-    """Posts that may be the very same as one with this title."""
-    return alike(actor, title, least=SAME)
+    """The posts most like one with this title, if any may be the very same."""
+    return alike(actor, title, only_if=SAME)
 
 
 SAYING_THE_SAME.append(saying_the_same)

@@ -13,10 +13,20 @@ from sqlalchemy import and_, or_, select
 from forum.accounts.models import Person
 from forum.core.db import db
 from forum.core.i18n import gettext as _
+from forum.places.likeness import Community
 from forum.posts.models import KINDS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import PostRow, as_rows, rows_query
-from forum.posts.queries.catalogue import FACET_SOURCES, SPINE_ORDERS, FacetView, having, narrowed, numbers
+from forum.posts.queries.alike import by_likeness, told, with_communities
+from forum.posts.queries.catalogue import (
+    FACET_SOURCES,
+    SPINE_ORDERS,
+    FacetView,
+    having,
+    narrowed,
+    numbers,
+    remembered,
+)
 from forum.search.models import POST_KINDS, Entry
 from forum.search.queries.found import MATCHED, Found, find
 from forum.search.queries.language import Query, read_query
@@ -27,7 +37,7 @@ from forum.search.queries.reading import plan
 from forum.search.queries.vocabulary import ServiceWords
 
 PAGE = 20
-SORTS = ("best", "newest")
+SORTS = ("best", "newest", "alike")
 # Facets whose names in the address of a search are others than in that of a list: those mean something else there.
 RENAMED = {"kind": "type", "service": "about", "place": "where"}
 # What those who have words already ask next stands first: places of my size, and how they share the cost.
@@ -140,11 +150,13 @@ def search(
     chosen: Mapping[str, Sequence[str]] = MappingProxyType({}),
     sort: str = "best",
     start: int = 0,
+    community: Community | None = None,
 ) -> Results:
     """One page of what this person may see. At most four statements, whatever is found.
 
     `kind` narrows to one kind of post, while the counts still tell of all; `chosen` are values of its facets, by their
-    names here (see RENAMED). `sort` is one of `sorts_of(kind)`.
+    names here (see RENAMED). `sort` is one of `sorts_of(kind, community)`; each row says why its place is like the
+    `community`. Sorted by that for the first time, it takes a statement more.
     """
     made = plan(query)
     if made.empty:
@@ -172,7 +184,11 @@ def search(
         )
     if kind:
         ids = [id_ for id_ in ids if id_ in keys]
-    if sort not in SORTS:
+    if sort == "alike" and community:
+        like = remembered(made.seq, ("placed", kind, community, None), lambda: by_likeness(kind, community))
+        place = {id_: n for n, id_ in enumerate(like)}
+        ids.sort(key=lambda id_: place.get(id_, len(place)))
+    elif sort not in SORTS:
         ids.sort(key=lambda id_: keys[id_].get(sort, float("-inf")), reverse=True)
     if sort == "newest":
         written = numbers("newest", set(ids) - threads.keys(), seq=made.seq)
@@ -181,7 +197,7 @@ def search(
     shown = [threads.get(id_) or _Thread(id_) for id_ in ids[start : start + PAGE]]
     return Results(
         plan=made,
-        rows=_rows(actor, made, shown),
+        rows=_rows(actor, made, shown, community),
         total=len(ids),
         counts=[(one, len(of_one)) for one, of_one in of_kinds.items()],
         more=len(every) >= MATCHED,
@@ -209,7 +225,12 @@ def _of_kinds(threads: Mapping[int, _Thread], found: Found) -> dict[str, Sequenc
 
 
 def search_at(
-    actor: Person | None, args: Mapping[str, Sequence[str]], *, sort: str = "best", start: int = 0
+    actor: Person | None,
+    args: Mapping[str, Sequence[str]],
+    *,
+    sort: str = "best",
+    start: int = 0,
+    community: Community | None = None,
 ) -> Results:
     """What the page of results shows at an address with these arguments."""
     typed, kind, service, place = (
@@ -218,8 +239,9 @@ def search_at(
     of_posts = kind in POST_KINDS
     query = read_query(typed, kind="" if of_posts else kind, service=service, place=place)
     # Orders of a kind are of no use to another one.
-    sort = sort if sort in sorts_of(kind) else SORTS[0]
-    return search(actor, query, kind=kind if of_posts else "", chosen=args, sort=sort, start=start)
+    sort = sort if sort in sorts_of(kind, community) else SORTS[0]
+    kind = kind if of_posts else ""
+    return search(actor, query, kind=kind, chosen=args, sort=sort, start=start, community=community)
 
 
 def facet_names(kind: str) -> dict[str, str]:
@@ -228,10 +250,12 @@ def facet_names(kind: str) -> dict[str, str]:
     return {facet.name: RENAMED.get(facet.name, facet.name) for facet in facets}
 
 
-def sorts_of(kind: str) -> dict[str, str]:
-    """key -> words of the orders that results of this kind ("" for all) can have, the usual one first."""
+def sorts_of(kind: str, community: Community | None = None) -> dict[str, str]:
+    """key -> words of the orders that results of this kind ("" for all) can have, the usual one first; of one who has
+    named a community that of likeness as well."""
     orders = FACET_SOURCES[kind].orders if kind in FACET_SOURCES else {"newest": SPINE_ORDERS["newest"]}
-    return {"best": _("Best match"), **{key: _(label) for key, label in orders.items()}}
+    likeness = {"alike": _("Most like your community")} if community else {}
+    return {"best": _("Best match"), **{key: _(label) for key, label in orders.items()}} | likeness
 
 
 def _threads(made: Plan, looked_at: Found) -> list[_Thread]:
@@ -264,7 +288,9 @@ def answering(made: Plan, kind: str) -> float:
     return ASKED if made.query.asks and kind in ("question", "guide") else 1.0
 
 
-def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[Result]:
+def _rows(
+    actor: Person | None, made: Plan, threads: Sequence[_Thread], community: Community | None
+) -> list[Result]:
     """The results as they are shown. Two statements."""
     if not threads:
         return []
@@ -280,8 +306,9 @@ def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[
         .subquery()
     )
     ids = [thread.post_id for thread in threads]
+    query = rows_query(KINDS.keys)
     found = db.session.execute(
-        rows_query(KINDS.keys)
+        (with_communities(query) if community else query)
         .add_columns(
             *(
                 own.c[name].label(f"entry_{name}")
@@ -292,7 +319,10 @@ def _rows(actor: Person | None, made: Plan, threads: Sequence[_Thread]) -> list[
         .where(Post.id.in_(ids), seen_by(actor))
     ).all()
     posts = {row.id: row for row in found}
-    by_post = {row.id: row for row in as_rows(list(posts.values()))}
+    by_post = {
+        row.id: told(row, community, posts[row.id]) if community else row
+        for row in as_rows(list(posts.values()))
+    }
     finder = Finder(made.concepts)
     results = []
     for thread in threads:

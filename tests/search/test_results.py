@@ -355,4 +355,5 @@ def test_results_can_stand_by_likeness_once_a_community_is_named(site, client):
     page = client.get("/search?q=pays&sort=alike").text
     assert '<option value="alike" selected>' in page
     assert "same state" in page
+    assert page.count('class="panel-title"') == 2
     assert page.index(site["dispatch"].path) < page.index(site["library"].path)

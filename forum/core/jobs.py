@@ -336,17 +336,21 @@ def rest() -> None:
 
 @dataclass(frozen=True)
 class State:
-    """How the work stands. `oldest`: when the longest due job was due; `seen_at`: when a worker last was there."""
+    """How the work stands. `oldest`: when the longest due job was due; `seen_at`: when a worker last was there.
+
+    `struggling`: what went wrong and is tried again by itself.
+    """
 
     waiting: int
     due: int
     oldest: datetime | None
     seen_at: datetime | None
     failed: Sequence[Job]
+    struggling: Sequence[Job]
 
 
 def state(limit: int = 100) -> State:
-    """For the administrators' page: three statements."""
+    """For the administrators' page: four statements."""
     now = clock.now()
     is_due = Job.run_at <= now
     waiting, due, oldest = db.session.execute(
@@ -361,7 +365,8 @@ def state(limit: int = 100) -> State:
         .order_by(Job.ended_at.desc(), Job.id.desc())
         .limit(limit)
     )
-    return State(waiting, due, oldest, seen_at, list(failed))
+    trying = select(Job).where(Job.ended_at.is_(None), Job.error != "").order_by(Job.run_at).limit(limit)
+    return State(waiting, due, oldest, seen_at, list(failed), list(db.session.scalars(trying)))
 
 
 def retry(job_id: int) -> bool:

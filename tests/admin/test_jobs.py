@@ -3,7 +3,7 @@
 import pytest
 
 from forum.core import jobs
-from forum.core.jobs import Hopeless
+from forum.core.jobs import Hopeless, TryAgain
 
 
 @pytest.fixture
@@ -30,6 +30,21 @@ def test_what_failed_is_shown_with_its_error_and_without_what_it_carried(done, s
     assert "Nobody &lt;b&gt;answers&lt;/b&gt;." in text
     assert "tried 1 time" in text
     assert "rosebud" not in text
+
+
+def test_what_is_tried_again_by_itself_is_shown_with_its_error(app, done, signed_in):
+    def ring(_payload):
+        raise TryAgain("The line is busy.")
+
+    jobs.connect({"ring": ring}, {})
+    with app.app_context():
+        jobs.enqueue("ring", {"number": 777})
+        jobs.run_due()
+    text = signed_in("admin").get("/admin/jobs").text
+    assert "Went wrong, and is tried again" in text
+    assert "Ring: 777" in text
+    assert "The line is busy." in text
+    done.append("ready")
 
 
 def test_what_failed_can_be_tried_again(app, done, signed_in):

@@ -91,19 +91,31 @@ def kept(key: Hashable, make: Callable[[], T]) -> T:
     writing, and where nobody watches the database, it is made each time.
     """
     watch = WATCHES.get(db.engine)
-    number = None if watch is None else _as_of(watch)
-    if watch is None or number is None:
+    if watch is None or not _looked(watch):
         return make()
     made = watch.made.get(key)
     if made is not None and not watch.raised_since(made.born, made.names):
         value: T = made.value
         note(*made.names)
         return value
+    number = _as_of(watch)
     with noting() as names:
         value = make()
-    watch.remember(key, _Made(value, frozenset(names), number))
+    if number is not None:
+        watch.remember(key, _Made(value, frozenset(names), number))
     note(*names)
     return value
+
+
+def _looked(watch: Watch) -> bool:
+    """Whether it is known what has changed until now, or until the transaction began; never while writing."""
+    session = db.session()
+    if session.get_bind().dialect.name == "sqlite" and not session.in_transaction():
+        # A look costs next to nothing there, and where all is remembered no transaction need begin.
+        with suppress(Exception):  # whatever the driver raises, the statements will say it better
+            watch.look()
+            return True
+    return _as_of(watch) is not None
 
 
 def _as_of(watch: Watch) -> int | None:

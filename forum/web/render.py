@@ -59,8 +59,8 @@ class _Said(Extension):
         while at < len(tokens):
             six = tokens[at : at + 6]
             if tuple(token.type for token in six) == self.TOKENS and six[1].value in self.CONSTANT:
-                said = self.environment.globals[six[1].value](six[3].value)
-                yield Token(six[0].lineno, "data", str(escape(said)))
+                say: Any = self.environment.globals[six[1].value]
+                yield Token(six[0].lineno, "data", str(escape(say(six[3].value))))
                 at += 6
             else:
                 yield six[0]

@@ -92,6 +92,15 @@ def test_a_question_that_was_asked_before_is_among_the_posts_like_it(starter: Fl
     assert alike(None, "Fire") == []
 
 
+def test_however_results_stand_the_tabs_tell_how_many_there_are(starter: Flask):
+    for query in ("joint purchasing of trucks", "shared police chief"):
+        for sort in ("best", "newest"):
+            every = search_at(None, {"q": [query]}, sort=sort)
+            assert every.total == every.found
+            for kind, n in every.counts:
+                assert search_at(None, {"q": [query], "kind": [kind]}, sort=sort).total == n, (query, sort)
+
+
 def test_results_say_why_their_place_is_like_mine_and_stand_by_that_if_i_like(starter: Flask):
     faribault = Community("Faribault", "Minnesota", "US-MN", "US", 24_453, None, 44.29, -93.27, None)
 

@@ -165,14 +165,15 @@ def search(
     found = find(made, kind, having(kind, named, seq=made.seq) if kind else None)
     every = found.every
     threads = {thread.post_id: thread for thread in _threads(made, found)}
+    if sort != "best":
+        # What has a part of the words stands below the others when the best come first; here it would stand among them.
+        most = 1 if every else max((thread.coverage for thread in threads.values()), default=0)
+        enough = most * MOST_OF_IT
+        threads = {id_: one for id_, one in threads.items() if id_ in every or one.coverage >= enough}
     of_kinds = _of_kinds(threads, found)
     # The best of them first; then those that have everything as well and are too many to be ranked, newest first.
     ids = [id_ for id_, thread in threads.items() if kind in ("", thread.kind)]
     ids += sorted((set(of_kinds[kind]) if kind else every) - threads.keys(), reverse=True)
-    if sort != "best":
-        # What has a part of the words stands below the others when the best come first; here it would stand among them.
-        most = 1 if set(ids) & every else max((threads[id_].coverage for id_ in ids), default=0)
-        ids = [id_ for id_ in ids if id_ in every or threads[id_].coverage >= most * MOST_OF_IT]
     # Most come for cases: they can be narrowed at once.
     facets_of = kind or ("case" if of_kinds["case"] else "")
     keys: Mapping[int, Mapping[str, float]] = {}

@@ -213,6 +213,11 @@ def test_plain_words_narrow_by_kind_and_place_and_size(site, author, client):
     assert 'href="/search?q=dispatch+in+Arizona"' in page
 
 
+def test_words_that_only_hold_a_sentence_together_are_not_looked_for(site):
+    query = "Because I pay, please show everybody examples of IT"
+    assert parts(query) == ["“pay”", "“IT”"]
+
+
 def test_a_word_that_nothing_has_is_told_and_does_not_spoil_the_others(site, client):
     assert titles("xyzzyx sheriff") == [site["dispatch"].title]
     assert "Nothing here says “xyzzyx”." in client.get("/search?q=xyzzyx+sheriff").text

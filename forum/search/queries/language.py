@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from forum.core.text import compare_key, fold
-from forum.core.words import Token, tokens
+from forum.core.words import Token, term, tokens
 from forum.search.queries.saying import people, sayings
 
 # What is read of what is typed. Characters, words and narrowing parts.
@@ -44,11 +44,10 @@ KIND_NAMES = {
 }
 KINDS = ("case", "question", "guide", "resource", "answer", "comment")
 # Words that hold a sentence together and tell nothing about what it is about.
-COMMON = frozenset(
-    """
+_COMMON = """
     a about after again all also am an and another any anybody anyone are as at be because been before being
-    best between both but by can could did do does doing done each either else ever every for from get gets
-    getting give go going good got had has have having he her here him his how i idea ideas if im in into is it
+    best between both but by can could did do does doing done each either else ever every everybody everyone
+    for from get gets getting give go going good got had has have having he her here him his how i idea ideas if im in into is it
     its just know let like look looking made make making many may me might more most much must my need needed
     needs no nor not of off on once one only or other others our ours out over own people per please possible
     same see she should show so some somebody someone such take tell than that the their them then there these
@@ -56,7 +55,8 @@ COMMON = frozenset(
     wants was way ways we were what whats when where whether which while who whom whose why will with within
     without work works would you your yours advice example examples experience experiences find help tips
     """.split()
-)
+# As they stand in the index, "becaus" as well; what is as short may be an acronym ("DOE") and stays as it is written.
+COMMON = frozenset(_COMMON) | {stem for stem in map(term, _COMMON) if len(stem) > 3}
 # Who begins so asks a question.
 ASKING = frozenset(
     "are can could do does how is may must our shall should we what when where which who whose why would".split()
@@ -87,6 +87,12 @@ class Piece:
     def tokens(self) -> tuple[Token, ...]:
         """Its words."""
         return tuple(tokens(self.value))
+
+    @property
+    def common(self) -> bool:
+        """Whether it only holds a sentence together: "in", "because", and "I", but not "IT"."""
+        acronym = self.value.isupper() and len(self.value) > 1
+        return not acronym and all(token.term in COMMON for token in self.tokens)
 
     @property
     def kind(self) -> str:

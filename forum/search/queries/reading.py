@@ -128,7 +128,7 @@ def _narrow(made: Plan, piece: Piece, vocabulary: Vocabulary) -> None:
         if piece.phrase and not piece.negative:
             rarity = sum(vocabulary.rarity(word) for word in terms(piece.value))
             made.concepts.append(Concept(piece.value, rarity, (Way(tuple(terms(piece.value))),)))
-    elif all(token.term in COMMON for token in piece.tokens) and not piece.value.isupper():
+    elif piece.common:
         return
     made.parts.append(Part(_("not %(words)s") % {"words": words} if piece.negative else words, without))
 
@@ -162,7 +162,7 @@ def _narrowing(piece: Piece, vocabulary: Vocabulary) -> tuple[Expression | None,
         case "since":
             since = _written_since(piece.day or clock.today(), not_in_its_month=piece.negative)
             return since, _("since %(day)s") % {"day": _day_in_words(piece)}
-    quoted = _("“%(words)s”") % {"words": piece.value.rstrip("*")}
+    quoted = _("“%(words)s”") % {"words": piece.value.strip(".,;:?!*")}
     if piece.phrase or (piece.negative and len(words) > 1):
         return Phrase(words) if len(words) > 1 else Word(words[0]), quoted
     return (Word(words[0], piece.prefix), quoted) if piece.negative else (None, quoted)

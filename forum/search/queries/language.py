@@ -47,8 +47,8 @@ KINDS = ("case", "question", "guide", "resource", "answer", "comment")
 _COMMON = """
     a about after again all also am an and another any anybody anyone are as at be because been before being
     best between both but by can could did do does doing done each either else ever every everybody everyone
-    for from get gets getting give go going good got had has have having he her here him his how i idea ideas if im in into is it
-    its just know let like look looking made make making many may me might more most much must my need needed
+    for from get gets getting give go going good got had has have having he her here him his how i idea
+    ideas if im in into is it its just know let like look looking made make making many may me might more most much must my need needed
     needs no nor not of off on once one only or other others our ours out over own people per please possible
     same see she should show so some somebody someone such take tell than that the their them then there these
     they thing things this those through to too try trying under until up upon us use used using very want

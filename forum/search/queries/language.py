@@ -45,16 +45,17 @@ KIND_NAMES = {
 KINDS = ("case", "question", "guide", "resource", "answer", "comment")
 # Words that hold a sentence together and tell nothing about what it is about.
 _COMMON = """
-    a about after again all also am an and another any anybody anyone are as at be because been before being
-    best between both but by can could did do does doing done each either else ever every everybody everyone
-    for from get gets getting give go going good got had has have having he her here him his how i idea
-    ideas if im in into is it its just know let like look looking made make making many may me might more most much must my need needed
-    needs no nor not of off on once one only or other others our ours out over own people per please possible
-    same see she should show so some somebody someone such take tell than that the their them then there these
-    they thing things this those through to too try trying under until up upon us use used using very want
-    wants was way ways we were what whats when where whether which while who whom whose why will with within
-    without work works would you your yours advice example examples experience experiences find help tips
-    """.split()
+    a about after again all also am an and another any anybody anyone are as at be because been before
+    being best between both but by can could did do does doing done each either else ever every everybody
+    everyone for from get gets getting give go going good got had has have having he her here him his how
+    i idea ideas if im in into is it its just know let like look looking made make making many may me
+    might more most much must my need needed needs no nor not of off on once one only or other others our
+    ours out over own people per please possible same see she should show so some somebody someone such
+    take tell than that the their them then there these they thing things this those through to too try
+    trying under until up upon us use used using very want wants was way ways we were what whats when
+    where whether which while who whom whose why will with within without work works would you your yours
+    advice example examples experience experiences find help tips
+""".split()
 # As they stand in the index, "becaus" as well; what is as short may be an acronym ("DOE") and stays as it is written.
 COMMON = frozenset(_COMMON) | {stem for stem in map(term, _COMMON) if len(stem) > 3}
 # Who begins so asks a question.

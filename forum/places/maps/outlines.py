@@ -30,11 +30,18 @@ LONGEST_STEP = 3.0
 class Outline:
     """One ring or line: degrees east and north, and the box that holds it."""
 
-    points: Sequence[tuple[float, float]]
+    # Packed, as `_stored`.
+    xs: array[float]
+    ys: array[float]
     west: float
     south: float
     east: float
     north: float
+
+    @property
+    def points(self) -> list[tuple[float, float]]:
+        """Degrees east and north of each point."""
+        return list(zip(self.xs, self.ys, strict=True))
 
 
 def level_for(units: float) -> int:
@@ -51,8 +58,8 @@ def outlines(layer: Layer, level: int) -> tuple[Outline, ...]:
         steps = zip(digits, east, north, strict=True)
         kept = [(x / 100, y / 100) for digit, x, y in steps if digit <= level]
         if len(kept) >= fewest:
-            xs, ys = [x for x, _y in kept], [y for _x, y in kept]
-            found.append(Outline(_curved(kept), min(xs), min(ys), max(xs), max(ys)))
+            xs, ys = (array("d", numbers) for numbers in zip(*_curved(kept), strict=True))
+            found.append(Outline(xs, ys, min(xs), min(ys), max(xs), max(ys)))
     return tuple(found)
 
 

@@ -48,9 +48,12 @@ Table = Mapping[str, Sequence[Raises]]
 def install_triggers(tables: Table) -> None:
     """Make the database tell of changes as `tables` (table -> what its rows raise) says, instead of as before."""
     statements = {"sqlite": _sqlite, "postgresql": _postgres}[db.engine.dialect.name]
-    with db.engine.begin() as connection:
+    with db.engine.connect() as connection:
+        # The lock before the first look: who has looked, and finds that others have written since, may not write.
+        connection.execution_options(sqlite_begin="IMMEDIATE")
         for statement in statements(connection, tables):
             connection.exec_driver_sql(statement)
+        connection.commit()
 
 
 def _sqlite(connection: Connection, tables: Table) -> Iterator[str]:

@@ -131,6 +131,8 @@ class Due:
     owner_id: int
     # Only who wrote an answer can change it.
     may_edit: bool
+    # Its time has not come: its owner is asked because they have never confirmed it.
+    early: bool
 
     @property
     def kind_label(self) -> str:
@@ -218,7 +220,7 @@ def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
     rows = db.session.execute(
         select(
             Freshness.id, Freshness.kind, Freshness.answer_id, Freshness.confirmed_on, Freshness.owner_id,
-            Post.title, Post.slug, Person.name, _was_handed_over.label("was_handed_over"),
+            Freshness.review_by, Post.title, Post.slug, Person.name, _was_handed_over.label("was_handed_over"),
         )
         .join(Person, Person.id == Freshness.owner_id)
         .outerjoin(Post, Post.id == Freshness.post_id)
@@ -236,5 +238,8 @@ def _dues(which: ColumnElement[bool], limit: int) -> list[Due]:
         else:
             continue  # Not in sight: nobody is asked about it.
         may_edit = row.answer_id is None or not row.was_handed_over
-        found.append(Due(row.id, row.kind, title, href, row.confirmed_on, row.name, row.owner_id, may_edit))
+        early = row.review_by > clock.today()
+        found.append(
+            Due(row.id, row.kind, title, href, row.confirmed_on, row.name, row.owner_id, may_edit, early)
+        )
     return found

@@ -79,7 +79,10 @@ def test_a_curator_makes_a_case_of_an_answer_and_its_author_confirms_it(
     mine = author.get(case_path).text
     assert "Is it right?" in mine
     assert f'href="{case_path}/edit/basics"' in mine, "who is credited may put it right"
-    assert case_path in author.get("/still-right").text
+    asked = author.get("/still-right").text
+    assert case_path in asked
+    assert "Not confirmed by you yet" in asked
+    assert "Not confirmed since" not in asked
     author.submit(case_path, action=f"/freshness/{kept_id}/confirm")
     page = visitor.get(case_path).text
     assert "not confirmed by them yet" not in page

@@ -53,7 +53,8 @@ def service(slug: str) -> ResponseReturnValue:
     view = services.service_page(
         signed_in(), slug, address.get("kind"), sort=address.get("sort"), cursor=address.after
     )
-    return page("site/service.html", view=view, address=address)
+    part = community_part(f"/cases/?service={slug}&sort=alike")
+    return page("site/service.html", view=view, address=address, part=part)
 
 
 @blueprint.get("/people/<slug>")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy.orm import Session, scoped_session
 
 from forum.accounts.models import Person
@@ -297,3 +298,16 @@ def test_a_case_moves_on_the_map_with_its_place(curator: Person, client: PageCli
         db.session.get_one(Post, case.id).place_id = MAPLEWOOD
     assert {href for _label, href in dots(client.get("/cases/").text)} == {"/cases/a-case-of-leeds"}
     assert part(client.get(f"/places/{MAPLEWOOD}-maplewood").text, "there-title") == ["Leeds"]
+
+
+def test_from_a_service_one_gets_to_the_places_like_ones_own(curator: Person, client: PageClient) -> None:
+    for name, code in (("Maplewood", "US-MN"), ("Madison", "US-WI")):
+        case_at(curator, name, code)
+    (to_name_it,) = re.findall(
+        r'href="([^"]+)">Places like yours first', client.get("/services/community-centers").text
+    )
+    answer = client.submit(to_name_it, {"community": "Northfield, MN"}, action="/community")
+    listed = "/cases/?service=community-centers&sort=alike"
+    assert answer.location == listed
+    assert titles(client.get(listed).text) == ["Maplewood", "Madison"]
+    assert f'href="{escape(listed)}"' in client.get("/services/community-centers").text

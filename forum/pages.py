@@ -17,12 +17,11 @@ from sqlalchemy import text
 from forum.accounts.models import PEOPLE
 from forum.core.db import db
 from forum.core.triggers import Raises
+from forum.places.models import PLACES
 from forum.posts.models import COUNTED, ORDERS, POSTS, Post
+from forum.search.models import WORDS
 from forum.topics.models import SERVICES
 
-PLACES = "places"
-# Every word that can be searched for, and the synonyms.
-WORDS = "words"
 # What waits for curators.
 DESK = "desk"
 # What stands around every page; its query notes it.

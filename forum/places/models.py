@@ -13,6 +13,8 @@ from forum.core.i18n import mark
 from forum.core.text import compare_key, slugify
 from forum.core.vocabulary import Term, Vocabulary
 
+# What is raised (`core.changes`) when a place of posts is another.
+PLACES = "places"
 # ISO 3166-2 subdivisions of the countries whose regions we know. Source: ISO's Online Browsing Platform.
 _REGIONS = {
     "US": """

@@ -27,6 +27,8 @@ ENTRY_KINDS = Vocabulary.of(
 )
 # Those that are posts, and so rows of the results.
 POST_KINDS = ("case", "question", "guide", "resource")
+# What is raised (`core.changes`) with every word that can be searched for, and the synonyms.
+WORDS = "words"
 LONGEST_SYNONYMS = 600
 LONGEST_GAP = 200
 LONGEST_SAVED = 800

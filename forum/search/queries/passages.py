@@ -84,6 +84,10 @@ class Finder:
                     found.append(Span(start + token.start, start + token.end, number))
         return sorted(found)
 
+    def finds_all(self, text: str) -> bool:
+        """Whether every concept is in it."""
+        return len({span.concept for span in self.spans(text)}) == len(self.rarity)
+
     def marked(self, text: str) -> list[Bit]:
         """All of a text, with what is found marked."""
         return list(_bits(text, 0, len(text), self.spans(text)))

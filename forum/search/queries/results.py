@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from forum.accounts.models import Person
+from forum.accounts.models import PEOPLE, Person
+from forum.core import clock
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.i18n import gettext as _
 from forum.places.likeness import Community
-from forum.posts.models import KINDS, Post
+from forum.places.models import PLACES
+from forum.posts.models import KINDS, ORDERS, POSTS, Post
 from forum.posts.policy import seen_by
 from forum.posts.queries import PostRow, as_rows, rows_query
 from forum.posts.queries.alike import by_likeness, told, with_communities
@@ -27,7 +30,7 @@ from forum.posts.queries.catalogue import (
     numbers,
     remembered,
 )
-from forum.search.models import POST_KINDS, Entry
+from forum.search.models import POST_KINDS, WORDS, Entry
 from forum.search.queries.found import MATCHED, Found, find
 from forum.search.queries.language import Query, read_query
 from forum.search.queries.passages import Bit, Finder
@@ -35,6 +38,7 @@ from forum.search.queries.plan import Concept, Part, Plan
 from forum.search.queries.ranking import Score, Words, score
 from forum.search.queries.reading import plan
 from forum.search.queries.vocabulary import ServiceWords
+from forum.topics.models import SERVICES
 
 PAGE = 20
 SORTS = ("best", "newest", "alike")
@@ -158,7 +162,7 @@ def search(
     names here (see RENAMED). `sort` is one of `sorts_of(kind, community)`; each row says why its place is like the
     `community`. Sorted by that for the first time, it takes a statement more.
     """
-    made = plan(query)
+    made = kept(("plan", query, clock.today()), lambda: _read(query))
     if made.empty:
         return Results(made)
     named = {facet: chosen.get(name, ()) for facet, name in facet_names(kind).items()}
@@ -213,6 +217,11 @@ def search(
         ],
         facets_of=facets_of,
     )
+
+
+def _read(query: Query) -> Plan:
+    note(WORDS, POSTS, ORDERS, PEOPLE, SERVICES, PLACES)
+    return plan(query)
 
 
 def _of_kinds(threads: Mapping[int, _Thread], found: Found) -> dict[str, Sequence[int]]:
@@ -348,8 +357,14 @@ def _rows(
 
 
 def _passage(finder: Finder, summary: str, body: str) -> Sequence[Bit]:
-    """The summary where it says something of the query, or else where the body does, or else the summary as it is."""
-    in_summary, in_body = finder.passage(summary), finder.passage(body)
+    """The summary where it says something of the query, or else where the body does, or else the summary as it is.
+
+    Bodies are long: none is read where the summary says everything.
+    """
+    in_summary = finder.passage(summary)
+    if finder.finds_all(summary):
+        return in_summary
+    in_body = finder.passage(body)
     said = {bit.text.lower() for bit in in_summary if bit.found}
     if len({bit.text.lower() for bit in in_body if bit.found} - said) > len(said):
         return in_body

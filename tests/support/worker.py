@@ -13,6 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask import has_app_context
+
+from forum.core.db import db
+
 ROOT = Path(__file__).parents[2]
 # Seconds. A machine that is busy with other tests takes a while to start a process.
 PATIENCE = 60
@@ -44,9 +48,11 @@ def working(data: Path, database_url: str, **settings: str) -> Iterator[subproce
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Look again and again until it holds."""
+    """Look again and again until it holds, at what is in the database then."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
+        if has_app_context():
+            db.session.rollback()  # a transaction goes on seeing what it saw first
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
 

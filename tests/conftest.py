@@ -221,6 +221,8 @@ def new_context(
     def make(**options: Any) -> BrowserContext:
         context = new_context(**{"base_url": live_server} | options)
         context.set_default_timeout(10_000)
+        # A machine that does other work as well may keep a page waiting.
+        context.set_default_navigation_timeout(30_000)
         watchers.append(Watcher(context, live_server))
         return context
 

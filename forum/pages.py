@@ -95,6 +95,8 @@ RAISES: Mapping[str, Sequence[Raises]] = {
         _of_post("post_id"),
         _of_person("owner_id", "owner_id"),
         Raises("post:", "(SELECT question_id FROM answer WHERE id = {row}.answer_id)"),
+        # What is stale stands behind in searches.
+        Raises(WORDS, columns=("review_by", "ended_on")),
     ],
     "guide": [_of_post("post_id"), Raises(POSTS, columns=("guide_state",))],
     "guide_item": [_of_post("guide_id"), _of_post("post_id")],

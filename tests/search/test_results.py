@@ -5,11 +5,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forum.core import clock as moments
+from forum.freshness import actions as freshness
+from forum.freshness.models import Freshness
 from forum.search.queries import curate, read_query, search, suggest
+from forum.search.queries.results import PAGE
 from forum.search.queries.vocabulary import corrections
+from tests.factories.cases import add_case
 from tests.factories.questions import add_question
 from tests.factories.resources import add_link
-from tests.factories.search import add_site, titles
+from tests.factories.search import add_site, add_vocabulary, titles
 from tests.support.html import faults
 from tests.support.people import add_person
 
@@ -324,6 +328,16 @@ def test_the_arguments_of_the_address_may_be_anything(site, client):
             response = client.get("/search", query_string={"q": "fire", name: value})
             assert response.status_code == 200, (name, value)
             assert faults(response.text) == []
+
+
+def test_what_is_confirmed_again_rises_on_pages_that_did_not_show_it(author, client, session):
+    add_vocabulary()
+    cases = [add_case(author, services=["dispatch"], title=f"Town {n} shares a clerk") for n in range(PAGE + 1)]
+    newest = cases[-1]
+    freshness.end(author, Freshness.query.filter_by(post_id=newest.id).one())
+    assert newest.path not in client.get("/search?q=clerk").text, "what has ended stands behind its equals"
+    freshness.confirm(author, Freshness.query.filter_by(post_id=newest.id).one())
+    assert newest.path in client.get("/search?q=clerk").text
 
 
 # --- Filters beside results

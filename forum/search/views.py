@@ -22,7 +22,7 @@ from forum.search.models import ENTRY_KINDS, POST_KINDS
 from forum.search.queries import curate as kept
 from forum.search.queries import saved as watching
 from forum.search.queries.language import KINDS, LONGEST
-from forum.search.queries.results import SORTS, facet_names, sorts_of
+from forum.search.queries.results import FARTHEST, SORTS, facet_names, sorts_of
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.feeds import atom, feed_of
@@ -37,8 +37,6 @@ blueprint = Blueprint("search", __name__)
 LONGEST_FILTER = 100
 # What stands in the address once. What results of one kind are filtered by may stand there several times.
 ONCE = ("q", "kind", "service", "place", "sort", "after")
-# No list goes further: what is looked at ends long before.
-FARTHEST = 10_000
 
 
 @blueprint.get("/search")

@@ -332,7 +332,9 @@ def test_the_arguments_of_the_address_may_be_anything(site, client):
 
 def test_what_is_confirmed_again_rises_on_pages_that_did_not_show_it(author, client, session):
     add_vocabulary()
-    cases = [add_case(author, services=["dispatch"], title=f"Town {n} shares a clerk") for n in range(PAGE + 1)]
+    cases = [
+        add_case(author, services=["dispatch"], title=f"Town {n} shares a clerk") for n in range(PAGE + 1)
+    ]
     newest = cases[-1]
     freshness.end(author, Freshness.query.filter_by(post_id=newest.id).one())
     assert newest.path not in client.get("/search?q=clerk").text, "what has ended stands behind its equals"

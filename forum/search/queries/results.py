@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -48,6 +51,10 @@ RENAMED = {"kind": "type", "service": "about", "place": "where"}
 FIRST = ("largest", "split", "place")
 # Replies that a row shows.
 MOST_PLACES = 2
+# Entries of a post that a row can show: its own and those.
+SHOWN = MOST_PLACES + 1
+# No list of results goes further: what is looked at ends long before.
+FARTHEST = 10_000
 # Who asks a question is answered by questions and guides; so much more they are worth then.
 ASKED = 1.2
 # What nobody has confirmed in time, or what has ended, is worth this much of what is fresh: enough to stand behind
@@ -55,6 +62,8 @@ ASKED = 1.2
 STALE = 0.85
 # Sorted by date, what says less than this part of what the best does is left out.
 MOST_OF_IT = 0.8
+# What can make other results of the same words.
+_DEPENDS = (WORDS, POSTS, ORDERS, PEOPLE, SERVICES, PLACES)
 # What says less of the query than this, or is worth less than this part of the best, is no result; but what says ALL
 # of it always is one.
 LEAST_COVERAGE, LEAST_VALUE, ALL = 0.3, 0.1, 0.999
@@ -120,6 +129,32 @@ class Results:
         return self.plan.query.with_words(self.plan.corrected) if self.plan.corrected else ""
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What was found and in what order, whoever asks and whatever page is shown. Kept, so it is packed.
+
+    `ids`: the first FARTHEST of `total` posts. `ranked`: those posts that were ranked, by id; `best`: of each its
+    SHOWN best entries, the best first, filled up with zeros.
+    """
+
+    ids: array[int]
+    total: int
+    ranked: array[int]
+    best: array[int]
+    counts: Sequence[tuple[str, int]]
+    more: bool
+    organisations: Sequence[tuple[str, str]]
+    facets: Sequence[FacetView]
+    facets_of: str
+
+    def entries(self, post_id: int) -> Sequence[int]:
+        """The entries of a post that say most, the best first; none where it was not ranked."""
+        at = bisect_left(self.ranked, post_id)
+        if at == len(self.ranked) or self.ranked[at] != post_id:
+            return ()
+        return [id_ for id_ in self.best[SHOWN * at : SHOWN * (at + 1)] if id_]
+
+
 @dataclass
 class _Thread:
     """What was found of one post and its replies. `entries`: (value, id) of each."""
@@ -138,6 +173,12 @@ class _Thread:
         self.entries.append((got.value(concepts), entry.id))
         self.newest = max(entry.created_at, self.newest or entry.created_at)
         self.score = got if self.score is None else self.score.and_also(got)
+
+    @property
+    def best(self) -> Sequence[int]:
+        """Ids of the SHOWN entries that say most, filled up with zeros."""
+        best = [id_ for _value, id_ in sorted(self.entries, reverse=True)[:SHOWN]]
+        return best + [0] * (SHOWN - len(best))
 
     def settle(self, made: Plan) -> None:
         """Say what all of it together is worth."""
@@ -162,10 +203,42 @@ def search(
     names here (see RENAMED). `sort` is one of `sorts_of(kind, community)`; each row says why its place is like the
     `community`. Sorted by that for the first time, it takes a statement more.
     """
-    made = kept(("plan", query, clock.today()), lambda: _read(query))
+    today = clock.today()
+    made = kept(("plan", query, today), lambda: _read(query))
     if made.empty:
         return Results(made)
-    named = {facet: chosen.get(name, ()) for facet, name in facet_names(kind).items()}
+    named = {facet: tuple(chosen.get(name, ())) for facet, name in facet_names(kind).items()}
+    like = community if sort == "alike" else None
+    standing = kept(
+        ("found", query, today, kind, tuple(named.items()), sort, like),
+        lambda: _stand(made, kind, named, sort, like),
+    )
+    ids = tuple(standing.ids[start : start + PAGE])
+    if actor is None:
+        rows = kept(
+            ("found rows", query, today, community, ids), lambda: _rows(None, made, standing, ids, community)
+        )
+    else:
+        rows = _rows(actor, made, standing, ids, community)
+    return Results(
+        plan=made,
+        rows=rows,
+        total=standing.total,
+        counts=standing.counts,
+        more=standing.more,
+        start=start,
+        after=start + PAGE if len(standing.ids) > start + PAGE else None,
+        organisations=standing.organisations,
+        facets=standing.facets,
+        facets_of=standing.facets_of,
+    )
+
+
+def _stand(
+    made: Plan, kind: str, named: Mapping[str, Sequence[str]], sort: str, like: Community | None
+) -> _Standing:
+    """Find, rank, narrow and sort. One statement, and one more by likeness."""
+    note(*_DEPENDS)
     found = find(made, kind, having(kind, named, seq=made.seq) if kind else None)
     every = found.every
     threads = {thread.post_id: thread for thread in _threads(made, found)}
@@ -189,9 +262,9 @@ def search(
         )
     if kind:
         ids = [id_ for id_ in ids if id_ in keys]
-    if sort == "alike" and community:
-        like = remembered(made.seq, ("placed", kind, community, None), lambda: by_likeness(kind, community))
-        place = {id_: n for n, id_ in enumerate(like)}
+    if like:
+        alike = remembered(made.seq, ("placed", kind, like, None), lambda: by_likeness(kind, like))
+        place = {id_: n for n, id_ in enumerate(alike)}
         ids.sort(key=lambda id_: place.get(id_, len(place)))
     elif sort not in SORTS:
         ids.sort(key=lambda id_: keys[id_].get(sort, float("-inf")), reverse=True)
@@ -199,15 +272,14 @@ def search(
         written = numbers("newest", set(ids) - threads.keys(), seq=made.seq)
         written |= {id_: thread.newest.timestamp() for id_, thread in threads.items() if thread.newest}
         ids.sort(key=lambda id_: (written.get(id_, 0), id_), reverse=True)
-    shown = [threads.get(id_) or _Thread(id_) for id_ in ids[start : start + PAGE]]
-    return Results(
-        plan=made,
-        rows=_rows(actor, made, shown, community),
+    ranked = sorted(threads.keys() & set(ids))
+    return _Standing(
+        ids=array("q", ids[:FARTHEST]),
         total=len(ids),
+        ranked=array("q", ranked),
+        best=array("q", chain.from_iterable(threads[id_].best for id_ in ranked)),
         counts=[(one, len(of_one)) for one, of_one in of_kinds.items()],
         more=len(every) >= MATCHED,
-        start=start,
-        after=start + PAGE if len(ids) > start + PAGE else None,
         organisations=[
             (e.title, f"/organisations/{e.slug}") for e in found.entries if e.kind == "organisation"
         ],
@@ -220,7 +292,7 @@ def search(
 
 
 def _read(query: Query) -> Plan:
-    note(WORDS, POSTS, ORDERS, PEOPLE, SERVICES, PLACES)
+    note(*_DEPENDS)
     return plan(query)
 
 
@@ -299,23 +371,20 @@ def answering(made: Plan, kind: str) -> float:
 
 
 def _rows(
-    actor: Person | None, made: Plan, threads: Sequence[_Thread], community: Community | None
+    actor: Person | None, made: Plan, standing: _Standing, ids: Sequence[int], community: Community | None
 ) -> list[Result]:
-    """The results as they are shown. Two statements."""
-    if not threads:
+    """These of the results, as they are shown. Two statements."""
+    if not ids:
         return []
-    wanted = {
-        id_: value
-        for thread in threads
-        for value, id_ in sorted(thread.entries, reverse=True)[: MOST_PLACES + 1]
-    }
-    unranked = [thread.post_id for thread in threads if not thread.entries]
+    note(*_DEPENDS)
+    best = {id_: standing.entries(id_) for id_ in ids}
+    place = {entry: n for entries in best.values() for n, entry in enumerate(entries)}
+    unranked = [id_ for id_, entries in best.items() if not entries]
     own = (
         select(Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.body)
-        .where(or_(Entry.id.in_(wanted), and_(Entry.post_id.in_(unranked), Entry.kind.in_(POST_KINDS))))
+        .where(or_(Entry.id.in_(place), and_(Entry.post_id.in_(unranked), Entry.kind.in_(POST_KINDS))))
         .subquery()
     )
-    ids = [thread.post_id for thread in threads]
     query = rows_query(KINDS.keys)
     found = db.session.execute(
         (with_communities(query) if community else query)
@@ -335,12 +404,12 @@ def _rows(
     }
     finder = Finder(made.concepts)
     results = []
-    for thread in threads:
-        post = by_post.get(thread.post_id)
+    for id_ in ids:
+        post = by_post.get(id_)
         if post is None:
             continue
         entries = sorted(
-            (row for row in found if row.id == post.id), key=lambda row: -wanted.get(row.entry_id, 0)
+            (row for row in found if row.id == post.id), key=lambda row: place.get(row.entry_id, SHOWN)
         )
         body = next((row.entry_body for row in entries if row.entry_kind in POST_KINDS), "")
         places = [

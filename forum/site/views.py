@@ -34,8 +34,9 @@ Disallow: /moderation/
 def home() -> ResponseReturnValue:
     """What is new, what helped, and what waits for an example."""
     address = list_address("sort")
-    view = home_queries.home(signed_in(), address.get("sort"), address.after)
-    return page("site/home.html", view=view, address=address, part=community_part(address.path))
+    part = community_part(address.to(sort="alike"))
+    view = home_queries.home(signed_in(), address.get("sort"), address.after, community=part.current)
+    return page("site/home.html", view=view, address=address, part=part)
 
 
 @blueprint.get("/services/")
@@ -50,10 +51,15 @@ def all_services() -> ResponseReturnValue:
 def service(slug: str) -> ResponseReturnValue:
     """One service: what is here about it."""
     address = list_address("kind", "sort")
+    part = community_part(address.to(sort="alike"))
     view = services.service_page(
-        signed_in(), slug, address.get("kind"), sort=address.get("sort"), cursor=address.after
+        signed_in(),
+        slug,
+        address.get("kind"),
+        sort=address.get("sort"),
+        cursor=address.after,
+        community=part.current,
     )
-    part = community_part(f"/cases/?service={slug}&sort=alike")
     return page("site/service.html", view=view, address=address, part=part)
 
 

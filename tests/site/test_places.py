@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from tests.factories.places import (
     located,
 )
 from tests.factories.questions import add_question
+from tests.factories.resources import add_link
 from tests.support.page import PageClient
 from tests.support.people import add_person
 from tests.support.statements import statements_of
@@ -300,14 +302,46 @@ def test_a_case_moves_on_the_map_with_its_place(curator: Person, client: PageCli
     assert part(client.get(f"/places/{MAPLEWOOD}-maplewood").text, "there-title") == ["Leeds"]
 
 
-def test_from_a_service_one_gets_to_the_places_like_ones_own(curator: Person, client: PageClient) -> None:
+@pytest.mark.parametrize("listed", ["/services/community-centers", "/services/community-centers?kind=case"])
+def test_the_list_of_a_service_can_be_sorted_by_likeness(
+    curator: Person, client: PageClient, listed: str
+) -> None:
     for name, code in (("Maplewood", "US-MN"), ("Madison", "US-WI")):
         case_at(curator, name, code)
-    (to_name_it,) = re.findall(
-        r'href="([^"]+)">Places like yours first', client.get("/services/community-centers").text
-    )
-    answer = client.submit(to_name_it, {"community": "Northfield, MN"}, action="/community")
-    listed = "/cases/?service=community-centers&sort=alike"
-    assert answer.location == listed
-    assert titles(client.get(listed).text) == ["Maplewood", "Madison"]
-    assert f'href="{escape(listed)}"' in client.get("/services/community-centers").text
+    (to_name_it,) = re.findall(r'href="(/community[^"]+)">Places like yours', client.get(listed).text)
+    answer = client.submit(unescape(to_name_it), {"community": "Northfield, MN"}, action="/community")
+    assert answer.location == listed + ("&" if "?" in listed else "?") + "sort=alike"
+    by_likeness = client.get(answer.location).text
+    assert titles(by_likeness) == ["Maplewood", "Madison"]
+    assert reasons(by_likeness)[0] == "40,567 people, same state, 35 miles away"
+    assert f'href="{escape(answer.location)}"' in client.get(listed).text
+
+
+def test_what_is_of_no_place_stands_below_the_places(curator: Person, client: PageClient) -> None:
+    link = add_link(curator, services=["community-centers"])
+    case = case_at(curator, "Leeds", "GB-ENG")
+    client.post("/community", data={"community": "Northfield, MN"})
+    for address in ("/services/community-centers?sort=alike", "/?sort=alike"):
+        page = client.get(address).text
+        rows = [f'feed__title"><a href="{post.path}"' for post in (case, link)]
+        where = [page.index(words) for words in ("Less like yours", rows[0], "Of no one place", rows[1])]
+        assert where == sorted(where)
+
+
+def test_the_home_page_has_the_places_like_ones_own_once_a_community_is_named(
+    curator: Person, client: PageClient
+) -> None:
+    for _n in range(11):
+        for name, code in (("Maplewood", "US-MN"), ("Madison", "US-WI")):
+            case_at(curator, name, code)
+    add_question(curator)
+    assert "sort=alike" not in client.get("/").text
+    assert titles(client.get("/?sort=alike").text) == titles(client.get("/").text)
+    client.post("/community", data={"community": "Northfield, MN"})
+    assert 'href="/?sort=alike"' in client.get("/").text
+    first = client.get("/?sort=alike").text
+    assert "Much like yours" in first
+    (onwards,) = re.findall(r'href="([^"]*after=[^"]*)"', first)
+    second = client.get(unescape(onwards)).text
+    assert titles(first + second) == ["Maplewood"] * 11 + ["Madison"] * 11
+    assert (first.count('class="feed__row"'), second.count('class="feed__row"')) == (20, 3)

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from forum.core.db import db
+from forum.core.i18n import gettext as _
+from forum.core.listing import Listing
 from forum.places.likeness import (
     LIKENESS_BANDS,
     Community,
@@ -20,8 +22,8 @@ from forum.places.likeness import (
 from forum.places.maps.frames import Extent
 from forum.places.models import Place
 from forum.posts.models import Post
-from forum.posts.queries import PostRow
-from forum.posts.queries.catalogue import Filtered, filtered, remembered
+from forum.posts.queries import PostRow, about_service
+from forum.posts.queries.catalogue import Filtered, filtered, in_order, remembered
 
 # What likeness looks at. How many live there is what the author said, or else what the gazetteer says of the place
 # on the map: of the first town that takes part, if the post names no single one.
@@ -108,15 +110,27 @@ def placed_list(
     return replace(found, posts=replace(found.posts, rows=told_why(found.posts.rows, community)))
 
 
+def alike_first(
+    kinds: Sequence[str], community: Community, *, service: str = "", cursor: str | None
+) -> Listing[PostRow]:
+    """One page of posts of these kinds, about a service or all, those of the communities most alike first; each says
+    why. Two statements more than `in_order`."""
+    where = [Post.kind.in_(kinds), *([about_service(service)] if service else [])]
+    key = ("alike", tuple(kinds), service, community)
+    found = in_order(key, lambda: by_likeness("", community, where), cursor)
+    return replace(found, rows=told_why(found.rows, community))
+
+
 def _visible(kind: str, where: Sequence[ColumnElement[bool]] = ()) -> Select[int]:
     query = select(Post.id).outerjoin(Place, Place.id == Post.place_id)
     return query.where(*([Post.kind == kind] if kind else []), Post.state == "visible", *where)
 
 
 def by_likeness(kind: str, community: Community, where: Sequence[ColumnElement[bool]] = ()) -> list[int]:
-    """Ids of all visible posts of a kind ("" for all), those of the communities most alike first. One statement."""
-    order = likeness_order(community, COLUMNS)
-    return list(db.session.scalars(_visible(kind, where).order_by(order.desc(), Post.id.desc())))
+    """Ids of all visible posts of a kind ("" for all), those of the communities most alike first, those of no place
+    last. One statement."""
+    order = (Post.country == "", likeness_order(community, COLUMNS).desc(), Post.id.desc())
+    return list(db.session.scalars(_visible(kind, where).order_by(*order)))
 
 
 def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
@@ -128,6 +142,8 @@ def told_why(rows: Sequence[PostRow], community: Community) -> list[PostRow]:
 
 def told(row: PostRow, community: Community, found: Any) -> PostRow:
     """A row with why its community, of which `found` tells, is like this one, and the heading of its band."""
+    if not found.country:
+        return replace(row, band=_("Of no one place"))
     band = likeness(community, community_of(found)).band
     return replace(row, why=why_like(community, found), band=LIKENESS_BANDS.label(band))
 

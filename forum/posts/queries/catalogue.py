@@ -21,7 +21,7 @@ from forum.core.i18n import mark
 from forum.core.listing import PAGE, Listing
 from forum.places.models import Place
 from forum.places.queries import country_name, region_name
-from forum.posts.models import ORDERS, POSTS, Catalogued, Post
+from forum.posts.models import KINDS, ORDERS, POSTS, Catalogued, Post
 from forum.posts.queries import PostRow, as_rows, rows_query
 from forum.topics.models import SERVICES
 from forum.topics.queries import service_names
@@ -189,7 +189,7 @@ def filtered(
             older = f"{after[0]!r}_{after[1]}" if after else None
         total = catalogue.total(selection, within)
         seq = held.seq
-    posts = kept(("rows", *ids), lambda: _rows_in_order(kind, ids))
+    posts = _rows_in_order((kind,), ids)
 
     def make() -> Sequence[FacetView]:
         note(SERVICES)
@@ -203,11 +203,24 @@ def filtered(
     return Filtered(Listing(posts, older, first=not cursor), views, total, every)
 
 
-def _rows_in_order(kind: str, ids: Sequence[int]) -> Sequence[PostRow]:
-    note(PEOPLE, SERVICES)
-    note_posts(ids)
-    rows = {row.id: row for row in _rows_of(kind)(ids=ids)}
-    return as_rows([rows[id_] for id_ in ids if id_ in rows])
+def in_order(key: Hashable, ids: Callable[[], Sequence[int]], cursor: str | None) -> Listing[PostRow]:
+    """One page of the posts of any kinds that `ids` gives, in that order; `key` says what else the order depends on.
+
+    It is remembered as `remembered` has it. Four statements, none where nothing has changed.
+    """
+    held = _current()
+    found, older = _ranked_page(remembered(held.seq, key, ids), cursor, PAGE)
+    return Listing(_rows_in_order(KINDS.keys, found), older, first=not cursor)
+
+
+def _rows_in_order(kinds: Sequence[str], ids: Sequence[int]) -> Sequence[PostRow]:
+    def make() -> Sequence[PostRow]:
+        note(PEOPLE, SERVICES)
+        note_posts(ids)
+        rows = {row.id: row for row in _rows_of(tuple(kinds))(ids=ids)}
+        return as_rows([rows[id_] for id_ in ids if id_ in rows])
+
+    return kept(("rows", *ids), make)
 
 
 def narrowed(
@@ -364,7 +377,7 @@ def _changed() -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _rows_of(kind: str) -> Prepared:
+def _rows_of(kinds: tuple[str, ...]) -> Prepared:
     """Of these ids, what a row of a list needs."""
     these = Post.id.in_(bindparam("ids", expanding=True))
-    return Prepared(lambda: rows_query([kind]).where(these, Post.state == "visible"))
+    return Prepared(lambda: rows_query(kinds).where(these, Post.state == "visible"))

@@ -13,8 +13,10 @@ from forum.core import clock
 from forum.core.changes import kept, note, note_posts
 from forum.core.db import db
 from forum.core.listing import Listing
+from forum.places.likeness import Community
 from forum.posts.models import KINDS, POSTS, RESOURCE_KINDS
 from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
+from forum.posts.queries.alike import alike_first
 from forum.posts.queries.catalogue import matching
 from forum.questions.models import Question
 from forum.resources.models import Resource
@@ -39,11 +41,16 @@ class Home:
     map: CaseMap
 
 
-def home(actor: Person | None, tab: str, cursor: str | None) -> Home:
-    """All kinds together, newest or most useful first; under the tab "needs", the questions without an answer."""
-    kinds, where = (("question",), [_unanswered()]) if tab == "needs" else (KINDS.keys, [])
+def home(actor: Person | None, tab: str, cursor: str | None, *, community: Community | None = None) -> Home:
+    """All kinds together, newest or most useful first, or ("alike") those of places like this community; under the tab
+    "needs", the questions without an answer."""
+    if tab == "alike" and community:
+        posts = alike_first(KINDS.keys, community, cursor=cursor)
+    else:
+        kinds, where = (("question",), [_unanswered()]) if tab == "needs" else (KINDS.keys, [])
+        posts = listing(actor, kinds, sort=tab, cursor=cursor, where=where)
     return Home(
-        posts=listing(actor, kinds, sort=tab, cursor=cursor, where=where),
+        posts=posts,
         domains=top_services(),
         counts=counts_by_kind(),
         unanswered=kept(("unanswered", clock.today()), _need_examples),

@@ -12,8 +12,10 @@ from forum.case_studies.queries.map import CaseMap, case_map
 from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.listing import Listing
+from forum.places.likeness import Community
 from forum.posts.models import KINDS, POSTS, Post, PostService
 from forum.posts.queries import Filters, PostRow, about_service, counts_by_kind, listing
+from forum.posts.queries.alike import alike_first
 from forum.posts.queries.catalogue import matching
 from forum.topics import queries as topics
 from forum.topics.models import SERVICES
@@ -69,13 +71,28 @@ class ServicePage:
     map: CaseMap
 
 
-def service_page(actor: Person | None, slug: str, kind: str, *, sort: str, cursor: str | None) -> ServicePage:
-    """One service with its posts, of one kind or of all. Raises NotFound."""
+def service_page(
+    actor: Person | None,
+    slug: str,
+    kind: str,
+    *,
+    sort: str,
+    cursor: str | None,
+    community: Community | None = None,
+) -> ServicePage:
+    """One service with its posts, of one kind or of all; sorted "alike", those of places like this community first.
+
+    Raises NotFound.
+    """
+    service = kept(("service", slug), lambda: _record(slug))
+    kinds = (kind,) if kind in KINDS else KINDS.keys
+    if sort == "alike" and community:
+        posts = alike_first(kinds, community, service=slug, cursor=cursor)
+    else:
+        posts = listing(actor, kinds, Filters(service=slug), sort=sort, cursor=cursor)
     return ServicePage(
-        service=kept(("service", slug), lambda: _record(slug)),
-        posts=listing(
-            actor, (kind,) if kind in KINDS else KINDS.keys, Filters(service=slug), sort=sort, cursor=cursor
-        ),
+        service=service,
+        posts=posts,
         map=case_map(matching("case", {"service": [slug]}), lambda box: f"/cases/?service={slug}&box={box}"),
     )
 

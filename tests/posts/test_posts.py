@@ -139,7 +139,7 @@ def test_what_is_hidden_is_missing_for_everybody_else(author: Person) -> None:
     for stranger in (None, add_person()):
         with pytest.raises(NotFound):
             queries.by_slug(CaseStudy, "case", case.slug, stranger)
-        assert queries.listing(stranger, ["case"]).rows == []
+        assert queries.listing(stranger, ["case"]).rows == ()
     assert queries.by_slug(CaseStudy, "case", case.slug, author).id == case.id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select, union_all
@@ -79,6 +79,14 @@ class PostRow:
     count_label: str
     why: str = ""
     band: str = ""
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.id, self.title, self.services, self.facts, self.count, self.why))
+
+    def __hash__(self) -> int:
+        # Rows are kept, and each page asks whether they have been drawn.
+        return self._hash
 
 
 @dataclass(frozen=True)
@@ -233,7 +241,7 @@ def listing(
 
 def _shown(found: Listing[Any]) -> Listing[PostRow]:
     note(POSTS, ORDERS, PEOPLE, SERVICES)
-    return Listing(as_rows(found.rows), found.older, found.first)
+    return Listing(tuple(as_rows(found.rows)), found.older, found.first)
 
 
 @cache

@@ -138,6 +138,14 @@ class FacetView:
         """How many are."""
         return len(self.chosen)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.values))
+
+    def __hash__(self) -> int:
+        # They are kept, and each page asks whether they have been drawn.
+        return self._hash
+
 
 @dataclass(frozen=True)
 class Matching:
@@ -218,7 +226,7 @@ def _rows_in_order(kinds: Sequence[str], ids: Sequence[int]) -> Sequence[PostRow
         note(PEOPLE, SERVICES)
         note_posts(ids)
         rows = {row.id: row for row in _rows_of(tuple(kinds))(ids=ids)}
-        return as_rows([rows[id_] for id_ in ids if id_ in rows])
+        return tuple(as_rows([rows[id_] for id_ in ids if id_ in rows]))
 
     return kept(("rows", *ids), make)
 
@@ -308,12 +316,12 @@ def _views(
     selection: Mapping[str, set[str]],
     names: Mapping[str, str],
 ) -> Sequence[FacetView]:
-    return [
+    return tuple(
         _view(
             facet, counts.get(facet.name, {}), selection[facet.name], names if facet.name == "service" else {}
         )
         for facet in source.facets
-    ]
+    )
 
 
 def _view(facet: Facet, counts: Mapping[str, int], chosen: set[str], names: Mapping[str, str]) -> FacetView:

@@ -283,10 +283,10 @@ def _stand(
         organisations=[
             (e.title, f"/organisations/{e.slug}") for e in found.entries if e.kind == "organisation"
         ],
-        facets=[
+        facets=tuple(
             replace(facet, name=RENAMED.get(facet.name, facet.name))
             for facet in sorted(facets, key=lambda facet: (*FIRST, facet.name).index(facet.name))
-        ],
+        ),
         facets_of=facets_of,
     )
 

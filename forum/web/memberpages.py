@@ -108,6 +108,11 @@ class Gapped:
         if any(GAP.encode() in text for text in self._texts):
             raise ValueError("what stands for a word is cut or changed on this page")
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, with room for what it becomes when compressed."""
+        return sum(map(len, self._texts)) * 4 // 3
+
     def filled(self, words: Mapping[bytes, bytes]) -> bytes:
         """The page with these words."""
         pieces = [self._texts[0]]

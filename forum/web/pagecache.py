@@ -7,14 +7,10 @@ each request, of the database itself, so that no process is ever behind. What a 
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, Protocol
@@ -28,14 +24,9 @@ from forum.core.db import db
 from forum.web import memberpages
 from forum.web.access import signed_in
 from forum.web.memberpages import ANYBODY, Gapped, Own, Reader, Readers
-
-try:
-    import brotli  # type: ignore[import-untyped]  # it has no stubs
-except ImportError:
-    brotli = None
+from forum.web.pagestore import Headers, Kept, Store, best_coding
 
 Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
 StartResponse = Callable[..., Any]
 
@@ -43,21 +34,13 @@ log = logging.getLogger("interlocal")
 
 # Where the application tells what the page that it has just made depends on, and until when it holds.
 DEPENDS = "interlocal.depends"
-# What a kept page costs besides its bytes, roughly.
-OVERHEAD = 2048
 # Longer addresses are nobody's favorite pages.
 LONGEST_QUERY = 300
 # What newsletters and the like add to addresses.
 TRACKING = re.compile(r"(?<![^&])(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id)=")
 DAY = 24 * 3600
-# The share of memory for pages that were asked for again, so that who reads everything once pushes none of them out.
-FAVORITES = 0.8
 # So many pages are made at once, each by one thread; who wants the same waits for it.
 TURNS = 64
-# Content codings that we make, the best first. Stronger settings take ten times longer for a few percent.
-CODINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": lambda data: gzip.compress(data, 6, mtime=0)}
-if brotli is not None:
-    CODINGS = {"br": lambda data: brotli.compress(data, quality=5)} | CODINGS
 
 
 class Page(Protocol):
@@ -78,119 +61,6 @@ class Page(Protocol):
     @property
     def is_record(self) -> bool:
         """Whether it shows more to who has a part in the posts on it."""
-
-
-@dataclass(eq=False)
-class Kept:
-    """A page. `born`: the number of the last change before it was made; `checked`: up to which it is known to hold.
-
-    `until`: when it ends by itself, in seconds since 1970. `bodies`: content coding -> headers and body.
-    """
-
-    names: frozenset[str]
-    born: int
-    checked: int
-    until: float
-    plain: bytes
-    headers: Headers
-    etag: str
-    is_record: bool
-    bodies: dict[str, tuple[Headers, list[bytes]]] = field(default_factory=dict)
-
-    @cached_property
-    def unchanged(self) -> Headers:
-        """The headers for who has it already."""
-        return [(name, value) for name, value in self.headers if name in ("ETag", "Cache-Control", "Vary")]
-
-    @property
-    def size(self) -> int:
-        """Bytes that it takes, with room for what it becomes when compressed."""
-        return OVERHEAD + len(self.plain) * 4 // 3
-
-    def body(self, coding: str) -> tuple[Headers, list[bytes]]:
-        """Headers and body in a content coding ("": none), made at the first call."""
-        found = self.bodies.get(coding)
-        if found is None:
-            data = CODINGS[coding](self.plain) if coding else self.plain
-            named = [("Content-Encoding", coding)] if coding else []
-            found = [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
-            self.bodies[coding] = found
-        return found
-
-    def concerns(self, reader: Reader) -> bool:
-        """Whether this member would see something else than others do."""
-        own = reader.own if self.is_record else reader.unseen
-        return own is None or not own.isdisjoint(self.names)
-
-    @cached_property
-    def gapped(self) -> Gapped:
-        """The page of a member, with its gaps."""
-        return Gapped(self.plain)
-
-    def of(self, reader: Reader, accepted: str) -> tuple[Headers, list[bytes]]:
-        """Headers and body for this member, who accepts these content codings."""
-        coding = "gzip" if _accepts(accepted, "gzip") else ""
-        words = reader.spoken()
-        data = self.gapped.compressed(words) if coding else self.gapped.filled(words)
-        named = [("Content-Encoding", coding)] if coding else []
-        return [*self.headers, *named, ("Content-Length", str(len(data)))], [data]
-
-
-class Store:
-    """Pages by their key, up to so many bytes. Those that were asked for again outlive those that were read once."""
-
-    def __init__(self, most: int) -> None:
-        self._new = _Part(most)
-        self._favorites = _Part(int(most * FAVORITES))
-        self._most = most
-        self._lock = Lock()
-
-    @property
-    def size(self) -> int:
-        """Bytes that the pages take."""
-        return self._new.size + self._favorites.size
-
-    def get(self, key: object) -> Kept | None:
-        """The page, which from now on is one that was asked for again."""
-        with self._lock:
-            page = self._favorites.get(key)
-            if page is None and (page := self._new.pop(key)) is not None:
-                self._favorites.put(key, page)
-            return page
-
-    def put(self, key: object, page: Kept) -> None:
-        """Keep a page; the ones that were longest unused go."""
-        with self._lock:
-            part = self._favorites if key in self._favorites.pages else self._new
-            part.put(key, page)
-            self._new.shrink(self._most - self._favorites.size)
-
-
-class _Part:
-    def __init__(self, most: int) -> None:
-        self.pages: OrderedDict[object, Kept] = OrderedDict()
-        self.size, self.most = 0, most
-
-    def get(self, key: object) -> Kept | None:
-        page = self.pages.get(key)
-        if page is not None:
-            self.pages.move_to_end(key)
-        return page
-
-    def pop(self, key: object) -> Kept | None:
-        page = self.pages.pop(key, None)
-        self.size -= page.size if page else 0
-        return page
-
-    def put(self, key: object, page: Kept) -> None:
-        self.pop(key)
-        self.pages[key] = page
-        self.size += page.size
-        self.shrink(self.most)
-
-    def shrink(self, most: int) -> None:
-        while self.size > most and self.pages:
-            self.size -= self.pages.popitem(last=False)[1].size
 
 
 class PageCache:
@@ -232,7 +102,8 @@ class PageCache:
             if personal:
                 return self._pass_on(environ, start_response)
         wanted = environ.get("HTTP_ACCEPT_ENCODING", "")  # whoever makes the page takes that out
-        page = self._page(environ, (*_place(environ), own), number)
+        key = (*_place(environ), own)
+        page = self._page(environ, key, number)
         if not isinstance(page, Kept):
             status, headers, body = page
             start_response(status, headers)
@@ -240,7 +111,12 @@ class PageCache:
         if (known := environ.get("HTTP_IF_NONE_MATCH")) is not None and page.etag in known:
             start_response("304 Not Modified", page.unchanged)
             return []
-        headers, bodies = page.body(_coding(wanted) if wanted else "")
+        coding = best_coding(wanted) if wanted else ""
+        answer = page.bodies.get(coding)
+        if answer is None:
+            answer = page.body(coding)
+            self.store.weigh(key, page)
+        headers, bodies = answer
         start_response("200 OK", headers)
         return bodies
 
@@ -343,7 +219,9 @@ class PageCache:
             shared += [("Cache-Control", "private, no-store"), ("Vary", "Cookie, Accept-Encoding")]
         else:
             shared += [("ETag", etag), ("Vary", "Cookie, Accept-Encoding")]
-        page = Kept(frozenset(names), number, number, until, body, shared, etag, is_record)
+        gapped = Gapped(body) if ANYBODY in environ else None
+        unasked = None if gapped else body
+        page = Kept(frozenset(names), number, number, until, shared, etag, unasked, is_record, gapped)
         self.store.put(key, page)
         return page
 
@@ -353,15 +231,6 @@ def _place(environ: Environ) -> tuple[object, ...]:
     return (
         environ["PATH_INFO"], environ["QUERY_STRING"], environ.get("HTTP_HOST"), environ["wsgi.url_scheme"]
     )  # fmt: skip
-
-
-def _coding(accepted: str) -> str:
-    """The best content coding that is accepted, "" for none."""
-    return next((coding for coding in CODINGS if _accepts(accepted, coding)), "")
-
-
-def _accepts(accepted: str, coding: str) -> bool:
-    return coding in accepted and f"{coding};q=0" not in accepted.replace(" ", "").replace("q=0.", "q=.")
 
 
 def install(app: Flask, settings: Settings, pages: Mapping[str, Page], own: Own) -> None:

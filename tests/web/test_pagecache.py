@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 import psycopg
 import pytest
 from flask import Flask
@@ -22,7 +23,8 @@ from forum.comments.models import Comment
 from forum.config import Settings
 from forum.core.db import db, sqlite_module
 from forum.posts.models import Post
-from forum.web.pagecache import FAVORITES, OVERHEAD, Kept, PageCache, Store
+from forum.web.pagecache import PageCache
+from forum.web.pagestore import FAVORITES, OVERHEAD, Kept, Store
 from tests.factories.cases import add_case, add_services
 from tests.factories.comments import add_comment
 from tests.support.page import PageClient
@@ -181,8 +183,30 @@ def test_without_memory_for_it_nothing_is_kept(make_app: Callable[..., Flask]) -
         assert "ETag" not in client.get("/").headers
 
 
+def test_a_page_takes_room_only_in_the_codings_that_were_asked_for(
+    app: Flask, client: PageClient, case: Post
+) -> None:
+    store = cache_of(app).store
+    client.checks = False  # it takes what is compressed for a damaged page
+
+    def asked(coding: str) -> bytes:
+        answer = client.get(case.path, headers={"Accept-Encoding": coding})
+        assert answer.headers.get("Content-Encoding", "") == coding
+        return answer.data
+
+    small = asked("gzip")
+    assert store.size == OVERHEAD + len(small)
+    assert asked("gzip") == small
+    plain = asked("")
+    assert gzip.decompress(small) == plain
+    assert store.size == OVERHEAD + len(small) + len(plain)
+    again = asked("br")
+    assert brotli.decompress(again) == plain
+    assert store.size == OVERHEAD + len(small) + len(plain) + len(again)
+
+
 def page_of(size: int) -> Kept:
-    return Kept(frozenset(), 0, 0, 0.0, b"x" * ((size - OVERHEAD) * 3 // 4), [], "", is_record=False)
+    return Kept(frozenset(), 0, 0, 0.0, [], "", b"x" * (size - OVERHEAD), is_record=False)
 
 
 def test_memory_is_bounded_and_what_is_asked_for_again_stays() -> None:

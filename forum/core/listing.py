@@ -67,6 +67,19 @@ def keyset(
 
     `key(row)` gives the values of `columns` for a row; `shape(row)` what the page gets.
     """
+    found = session.execute(page_of(query, columns, cursor, ascending=ascending, limit=limit)).all()
+    return listing_of(found, limit, shape, key, first=not cursor)
+
+
+def page_of(
+    query: Select[*tuple[Any, ...]],
+    columns: Sequence[Any],
+    cursor: str | None,
+    *,
+    ascending: bool = False,
+    limit: int = PAGE,
+) -> Select[*tuple[Any, ...]]:
+    """SELECT of one page, and of one row more that tells whether there is another, as `keyset` has it."""
     if cursor:
         # The values go in typed as their columns are, so that both engines compare moments as moments.
         values = [
@@ -75,10 +88,8 @@ def keyset(
         ]
         left, right = tuple_(*columns), tuple_(*values)
         query = query.where(left > right if ascending else left < right)
-    query = query.order_by(*(column.asc() if ascending else column.desc() for column in columns)).limit(
-        limit + 1
-    )
-    return listing_of(session.execute(query).all(), limit, shape, key, first=not cursor)
+    order = (column.asc() if ascending else column.desc() for column in columns)
+    return query.order_by(*order).limit(limit + 1)
 
 
 def listing_of(

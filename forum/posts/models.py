@@ -110,6 +110,7 @@ class Post(Model, Hideable, Written):
         Index("ix_post_newest", "kind", "state", "created_at", "id"),
         Index("ix_post_useful", "kind", "state", "n_useful", "id"),
         Index("ix_post_all_newest", "state", "created_at", "id"),
+        Index("ix_post_all_useful", "state", "n_useful", "id"),
         Index("ix_post_author", "author_id", "state", "created_at", "id"),
         Index("ix_post_region", "country", "region_code"),
     )

@@ -1,5 +1,6 @@
 """Keyset pages: nothing twice, nothing left out, and cursors that we did not make are refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from forum.core.db import db, write
 from forum.core.errors import NotFound
 from forum.core.listing import Listing, decode_cursor, encode_cursor, keyset
+from forum.posts.models import Post
 from forum.topics.models import Service
 
 
@@ -45,6 +47,14 @@ def test_pages_follow_each_other_without_gap_or_overlap_also_among_equals(
             assert not page.first
         assert sorted(seen) == sorted(f"s{n}" for n in range(10))
         assert seen == sorted(seen, key=lambda slug: int(slug[1:]), reverse=not ascending)
+
+
+def test_a_cursor_can_be_a_moment() -> None:
+    columns = (Post.created_at, Post.id)
+    moment = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+    assert decode_cursor(encode_cursor((moment, 7)), columns) == [moment, 7]
+    with pytest.raises(NotFound):
+        decode_cursor(encode_cursor((5, 7)), columns)
 
 
 @given(st.text(max_size=60))

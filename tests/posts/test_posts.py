@@ -1,6 +1,8 @@
 """What every kind of post has done to it, told with cases."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -13,8 +15,8 @@ from forum.case_studies.models import CaseStudy
 from forum.core.db import write
 from forum.core.errors import EditConflict, Forbidden, Invalid, Moved, NotFound
 from forum.posts import actions, policy, queries
-from forum.posts.models import Post, Revision
-from forum.posts.queries import Filters
+from forum.posts.models import KINDS, Post, Revision
+from forum.posts.queries.lists import Filters, listing
 from tests.factories.cases import add_case, add_services, case_record
 from tests.support.forms import find_form
 from tests.support.page import PageClient
@@ -139,7 +141,7 @@ def test_what_is_hidden_is_missing_for_everybody_else(author: Person) -> None:
     for stranger in (None, add_person()):
         with pytest.raises(NotFound):
             queries.by_slug(CaseStudy, "case", case.slug, stranger)
-        assert queries.listing(stranger, ["case"]).rows == ()
+        assert listing(stranger, ["case"]).rows == ()
     assert queries.by_slug(CaseStudy, "case", case.slug, author).id == case.id
 
 
@@ -150,7 +152,7 @@ def test_lists_are_narrowed_by_service_domain_and_place_and_ordered(author: Pers
     actions.mark_useful(add_person(), centers)
 
     def titles(filters: Filters = Filters(), sort: str = "newest") -> list[int]:  # noqa: B008
-        return [row.id for row in queries.listing(None, ["case"], filters, sort=sort).rows]
+        return [row.id for row in listing(None, ["case"], filters, sort=sort).rows]
 
     assert titles() == [seniors.id, centers.id]
     assert titles(sort="useful") == [centers.id, seniors.id]
@@ -162,13 +164,52 @@ def test_lists_are_narrowed_by_service_domain_and_place_and_ordered(author: Pers
     assert queries.places_in_use("case")[0][0] == "US"
 
 
+@pytest.mark.parametrize("role", ["member", "curator", "moderator"])
+def test_what_somebody_alone_sees_stands_in_its_order_among_the_others(author: Person, role: str) -> None:
+    reader = add_person(role)
+    cases = [add_case(whose) for _each in range(4) for whose in (author, reader)]
+    with write():
+        for number, case in enumerate(cases):
+            case.state = ("visible", "visible", "hidden", "draft")[number // 2]
+            case.n_useful = number % 3
+    for kinds in (["case"], KINDS.keys):
+        for where in ((), [Person.name != "Nobody"]):
+            for sort, rank in (
+                ("newest", lambda case: case.id),
+                ("useful", lambda case: (case.n_useful, case.id)),
+            ):
+                seen: list[int] = []
+                cursor = None
+                while not seen or cursor:
+                    found = listing(reader, kinds, sort=sort, cursor=cursor, where=where, limit=3)
+                    seen += [row.id for row in found.rows]
+                    cursor = found.older
+                theirs = [case for case in cases if policy.may_see_post(reader, case)]
+                assert seen == [case.id for case in sorted(theirs, key=rank, reverse=True)]
+
+
 @pytest.mark.parametrize("n", [1, 50])
 def test_a_list_takes_as_many_statements_for_one_row_as_for_fifty(app: Flask, author: Person, n: int) -> None:
     for _ in range(n):
         add_case(author)
     with statements_of(app) as statements:
-        assert len(queries.listing(None, ["case"], limit=50).rows) == n
+        assert len(listing(None, ["case"], limit=50).rows) == n
     assert len(statements) == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?sort=useful", "/services/community-centers-facilities", "/people/ruth", "/cases/"]
+)
+def test_more_is_shown_until_all_has_been_once(author: Person, client: PageClient, path: str) -> None:
+    path = path.replace("ruth", author.slug)
+    titles = {add_case(author, title=f"Towns share clerk number {n}").title for n in range(45)}
+    seen: list[str] = []
+    while path:
+        page = client.get(path).text
+        seen += re.findall(r'class="feed__title"><a href="[^"]*">([^<]*)</a>', page)
+        path = unescape("".join(re.findall(r'href="([^"]*)" rel="next"', page)))
+    assert len(seen) == 45
+    assert {*seen} == titles
 
 
 def test_the_preview_shows_what_will_stand_there(signed_in: Callable[..., PageClient]) -> None:

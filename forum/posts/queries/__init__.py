@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import PEOPLE, Organisation, Person
+from forum.accounts.models import Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.changes import kept, note, note_posts
 from forum.core.db import Prepared, db
 from forum.core.errors import Moved, NotFound
-from forum.core.listing import PAGE, Listing, keyset, listing_of
+from forum.core.listing import PAGE
 from forum.places.queries import country_name
 from forum.posts import policy
 from forum.posts.models import (
     FOLDERS,
     KINDS,
-    ORDERS,
     POSTS,
     FormerSlug,
     Post,
@@ -30,7 +29,7 @@ from forum.posts.models import (
     Revision,
     UsefulMark,
 )
-from forum.topics.models import SERVICES, Service
+from forum.topics.models import Service
 from forum.topics.queries import ServiceRef
 
 P = TypeVar("P", bound=Post)
@@ -101,15 +100,6 @@ class PostLink:
     def href(self) -> str:
         """Its permanent address."""
         return f"/{FOLDERS[self.kind]}/{self.slug}"
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed by; blank means not at all. `place` is a country ("US") or region ("US-MN")."""
-
-    service: str = ""
-    place: str = ""
-    kind: str = ""
 
 
 def about_service(slug: str | BindParameter[str]) -> ColumnElement[bool]:
@@ -205,53 +195,6 @@ def as_rows(found: Sequence[Any]) -> list[PostRow]:
             )
         )
     return rows
-
-
-def listing(
-    actor: Person | None,
-    kinds: Iterable[str],
-    filters: Filters = Filters(),  # frozen
-    *,
-    sort: str = "newest",
-    cursor: str | None = None,
-    where: Sequence[ColumnElement[bool]] = (),
-    limit: int = PAGE,
-) -> Listing[PostRow]:
-    """One page of posts, newest or most useful first. Two statements; none where visitors read the first page again."""
-    by = "n_useful" if sort == "useful" else "created_at"
-
-    def key(row: Any) -> tuple[Any, ...]:
-        return getattr(row, by), row.id
-
-    kinds = tuple(kinds)
-    if (actor is None or not actor.id) and not (filters.place or where or cursor) and limit == PAGE:
-        about = {"service": filters.service} if filters.service else {}
-        return kept(
-            ("first page", kinds, by, filters.service),
-            lambda: _shown(listing_of(_first_page(kinds, by, *about)(**about), PAGE, lambda row: row, key)),
-        )
-    query = rows_query(kinds).where(policy.seen_by(actor), *where)
-    if filters.service:
-        query = query.where(about_service(filters.service))
-    if filters.place:
-        query = query.where(in_place(filters.place))
-    columns = (getattr(Post, by), Post.id)
-    return _shown(keyset(query, columns, cursor, session=db.session, limit=limit, key=key))
-
-
-def _shown(found: Listing[Any]) -> Listing[PostRow]:
-    note(POSTS, ORDERS, PEOPLE, SERVICES)
-    return Listing(tuple(as_rows(found.rows)), found.older, found.first)
-
-
-@cache
-def _first_page(kinds: tuple[str, ...], by: str, about: str = "") -> Prepared:
-    """What visitors ask for most: of all of these kinds, or of those that are `about` ("service") something."""
-    newest = (getattr(Post, by).desc(), Post.id.desc())
-    where = [about_service(bindparam(about))] if about else []
-    return Prepared(
-        lambda: rows_query(kinds).where(policy.seen_by(None), *where).order_by(*newest).limit(PAGE + 1)
-    )
 
 
 def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options: Any) -> P:

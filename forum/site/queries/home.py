@@ -15,9 +15,10 @@ from forum.core.db import db
 from forum.core.listing import Listing
 from forum.places.likeness import Community
 from forum.posts.models import KINDS, POSTS, RESOURCE_KINDS
-from forum.posts.queries import PostLink, PostRow, counts_by_kind, listing
+from forum.posts.queries import PostLink, PostRow, counts_by_kind
 from forum.posts.queries.alike import alike_first
 from forum.posts.queries.catalogue import matching
+from forum.posts.queries.lists import listing
 from forum.questions.models import Question
 from forum.resources.models import Resource
 from forum.topics.queries import top_services

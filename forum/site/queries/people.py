@@ -22,7 +22,8 @@ from forum.freshness.queries import n_due_of
 from forum.places.queries import country_name
 from forum.posts.models import FOLDERS, KINDS, Post
 from forum.posts.policy import seen_by
-from forum.posts.queries import PostRow, counts_by_kind, listing
+from forum.posts.queries import PostRow, counts_by_kind
+from forum.posts.queries.lists import listing
 from forum.questions.models import Answer, Question
 from forum.questions.policy import answers_seen_by
 

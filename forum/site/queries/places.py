@@ -18,8 +18,9 @@ from forum.places import queries as places
 from forum.places.likeness import Community, distance, kilometres
 from forum.places.maps.drawing import MapDrawing, MapPoint, draw
 from forum.posts.models import Post
-from forum.posts.queries import PostRow, as_rows, listing, rows_query
+from forum.posts.queries import PostRow, as_rows, rows_query
 from forum.posts.queries.alike import community_of, most_alike, nearest, why_like
+from forum.posts.queries.lists import listing
 
 # In each of the two lists beside the agreements of the place itself.
 FEW = 5

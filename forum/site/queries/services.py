@@ -14,9 +14,10 @@ from forum.core.db import db
 from forum.core.listing import Listing
 from forum.places.likeness import Community
 from forum.posts.models import KINDS, POSTS, Post, PostService
-from forum.posts.queries import Filters, PostRow, about_service, counts_by_kind, listing
+from forum.posts.queries import PostRow, about_service, counts_by_kind
 from forum.posts.queries.alike import alike_first
 from forum.posts.queries.catalogue import matching
+from forum.posts.queries.lists import Filters, listing
 from forum.topics import queries as topics
 from forum.topics.models import SERVICES
 from forum.topics.queries import Domain, ServiceRef

@@ -22,7 +22,8 @@ from forum.search.models import ENTRY_KINDS, POST_KINDS
 from forum.search.queries import curate as kept
 from forum.search.queries import saved as watching
 from forum.search.queries.language import KINDS, LONGEST
-from forum.search.queries.results import FARTHEST, SORTS, facet_names, sorts_of
+from forum.search.queries.results import facet_names, sorts_of
+from forum.search.queries.standing import FARTHEST, SORTS
 from forum.web import limits
 from forum.web.access import actor, opens_to, signed_in
 from forum.web.feeds import atom, feed_of

@@ -26,7 +26,8 @@ from forum.search.queries.found import find
 from forum.search.queries.language import read_query, read_title
 from forum.search.queries.ranking import Words, score
 from forum.search.queries.reading import plan
-from forum.search.queries.results import answering, search
+from forum.search.queries.results import search
+from forum.search.queries.standing import answering
 from forum.topics.models import Service
 
 # Letters before anything is suggested or compared.

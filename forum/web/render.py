@@ -31,7 +31,13 @@ def page(template: str, **values: Any) -> str:
 
 def template(name: str, **values: Any) -> str:
     """Render what is no page: a mail. It knows what it is given and nothing of a request, so a worker can do it."""
-    return current_app.jinja_env.get_template(name).render(**values)
+    said = {} if name.endswith(".html") else {"_": _in_plain_text}
+    return current_app.jinja_env.get_template(name).render(**said, **values)
+
+
+def _in_plain_text(message: str, **values: Any) -> str:
+    """A string of a template in the reader's language, for what is no HTML: nothing is escaped."""
+    return i18n.gettext(message) % values
 
 
 def _translated(message: str, **values: Any) -> Markup:

@@ -99,7 +99,7 @@ def test_a_person_gets_what_is_about_the_domains_that_they_follow_and_nobody_an_
     curator: Person, second: Person, office: PostOffice
 ) -> None:
     centers, police = "community-centers-facilities", "public-safety"
-    more = [{"slug": police, "name": "Public safety", "parent": None}]
+    more = [{"slug": police, "name": "Police & courts", "parent": None}]
     load_services([{"description": "", "synonyms": []} | record for record in [*SERVICES, *more]])
     for name, domains in (
         ("all", None),
@@ -120,6 +120,7 @@ def test_a_person_gets_what_is_about_the_domains_that_they_follow_and_nobody_an_
         "both@example.com": (True, True),
     }
     assert "This is your edition: " in got["centers@example.com"]
+    assert "This is your edition: Police & courts." in got["police@example.com"], "plain text is no HTML"
     assert "This is your edition" not in got["all@example.com"]
 
     office.taken.clear()

@@ -253,3 +253,30 @@ To unsubscribe: https://a.example/unsubscribe"""
 def test_a_page_is_not_called_by_what_follows_its_links() -> None:
     page = "<p>Hello.</p><ul><li><a href='https://alder.example/a'>One</a> tells of costs.</li></ul><h2>Learn more</h2>"
     assert not read_paste(page).title
+
+
+def test_how_to_read_it_elsewhere_is_no_opening_and_a_short_one_is() -> None:
+    cells = "".join(
+        f'<tr><td><a href="https://site{n}.example.org/">A report on fire</a><br>What {n} towns pay for it.</td></tr>'
+        for n in range(4)
+    )
+    opening = "Dear reader, this week we read four reports so that you need not."
+    letter = f"""<table><tr><td><a href="https://mailer.example/view">View in browser</a></td></tr>
+        <tr><td><h1>Shared fire services</h1><p>{opening}</p></td></tr>{cells}</table>"""
+    assert read_paste(letter).intro == opening
+    text = "# Before you sign\n\nWe asked members what helped.\n\n" + "".join(
+        f"* [Primer {n}](https://a.example.org/{n}) - explains the law.\n" for n in range(4)
+    )
+    assert read_paste(text).intro == "We asked members what helped."
+
+
+def test_what_leads_on_to_an_address_is_not_in_its_title() -> None:
+    lines = (
+        "- Washington keeps sample agreements at http://mrsc.example.org/sample/",
+        "- Two towns tell how they ended theirs, see https://example.net/ending.",
+    )
+    titles = [link.title for link in read_paste("\n".join(lines)).links]
+    assert titles == [
+        "Washington keeps sample agreements",
+        "Two towns tell how they ended theirs",
+    ]

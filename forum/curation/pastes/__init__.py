@@ -22,9 +22,15 @@ MOST_LINKS = 60
 LONGEST_TITLE = 200
 LONGEST_NOTE = 500
 LONGEST_INTRO = 1500
+# Characters of a paragraph that opens a page: shorter ones are dates and names.
+A_SENTENCE = 25
 # So many bullets with a link make the rest of a page its frame.
 A_LIST = 3
 
+# What a sentence says last before an address: "sample agreements are at".
+_LEADS_ON = re.compile(
+    r",?\s+(?:(?:is|are|found|see|visit|read)\s+)*(?:at|see|visit|here|from|via)$", re.IGNORECASE
+)
 _HTML = re.compile(
     r"<(?:a|p|div|ul|ol|li|br|table|td|h[1-6]|html|body|span)\b[^<>]{0,2000}/?>", re.IGNORECASE
 )
@@ -66,7 +72,8 @@ def read_paste(text: str) -> Pasted:
         # Names can mislead; elements say what they are.
         blocks = [block if block.around in FRAME_TAGS else replace(block, around="") for block in blocks]
     links = _links(blocks)
-    return Pasted(_title(blocks), _intro(blocks), tuple(links))
+    title = _title(blocks)
+    return Pasted(title, _intro(blocks, title), tuple(links))
 
 
 # --- From blocks to links
@@ -136,7 +143,7 @@ def _told(link: Link, block: Block, after: Sequence[Block], before: Sequence[Blo
     head, _anchor, tail = text.partition(link.anchor) if link.anchor else (text, "", "")
     head, tail = head.strip(" -–—:|(>→"), tail.strip()
     if says_nothing:
-        title, note = _parted(head)
+        title, note = _parted(_LEADS_ON.sub("", head))
         note = " ".join(part for part in (note, tail.lstrip(" -–—:|,;).»→").rstrip(" -–—|»→")) if part)
         if not title:
             heading = next((b.text for b in before if b.kind == "heading"), "")
@@ -201,14 +208,19 @@ def _title(blocks: Sequence[Block]) -> str:
     return _cut(heading.text.rstrip(":"), 120) if heading else ""
 
 
-def _intro(blocks: Sequence[Block]) -> str:
+def _intro(blocks: Sequence[Block], title: str) -> str:
     """The paragraphs before the first bullet or link that stands alone."""
     paragraphs: list[str] = []
     for block in _content(blocks):
+        if block.links and all(CHORES.search(link.anchor) for link in block.links):
+            continue
         if block.kind != "text" and block.links and block.text:
             break
         # Letters are laid out as tables: what they say stands in cells, which are bullets elsewhere.
-        if block.kind != "heading" and len(block.text) >= 60 and not MORE.match(block.text):
+        least = A_SENTENCE if block.kind == "text" else 60
+        if block.kind == "heading" or len(block.text) < least or block.text == title:
+            continue
+        if not MORE.match(block.text):
             paragraphs.append(block.text)
         if len(paragraphs) == 3:
             break

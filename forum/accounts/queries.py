@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from forum.accounts.models import MailedToken, Organisation, Person
 from forum.core import clock
-from forum.core.db import db
+from forum.core.db import db, table_of
 from forum.core.errors import NotFound
+from forum.core.rows import Prepared, loaded
 from forum.core.text import compare_key
 
 
@@ -73,15 +76,30 @@ def ref_of(person: Person) -> PersonRef:
     return PersonRef(person.id, person.name, person.slug, person.job_title, body.name if body else "")
 
 
-# Built once, for every request of everybody who is signed in.
-_BY_SESSION = (
-    select(Person).options(joinedload(Person.organisation)).where(Person.session_token == bindparam("token"))
-)
+# Before the names of an organisation's columns, beside those of a person.
+_OF = "organisation."
+
+
+@Prepared
+def _by_session() -> Select[Any]:
+    """What every request asks of everybody who is signed in."""
+    person, organisation = table_of(Person), table_of(Organisation)
+    both = person.outerjoin(organisation, organisation.c.id == person.c.organisation_id)
+    columns = (*person.c, *(column.label(_OF + column.name) for column in organisation.c))
+    return select(*columns).select_from(both).where(person.c.session_token == bindparam("token"))
 
 
 def by_session(token: str) -> Person | None:
-    """Who holds this session, with their organisation; None when it has ended."""
-    return db.session.execute(_BY_SESSION, {"token": token}).scalar_one_or_none()
+    """Who holds this session, with their organisation; None when it has ended. One statement."""
+    for row in _by_session(token=token):
+        parts: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        for name, value in row._mapping.items():
+            parts[name.startswith(_OF)][name.removeprefix(_OF)] = value
+        person = loaded(Person, parts[0])
+        if person.organisation_id:
+            set_committed_value(person, "organisation", loaded(Organisation, parts[1]))
+        return person
+    return None
 
 
 def by_email(email: str) -> Person | None:

@@ -9,9 +9,10 @@ from forum.accounts.models import Person
 from forum.announcements import policy
 from forum.announcements.models import Announcement, Dismissal
 from forum.core import clock
-from forum.core.db import insert_once, lock, write
+from forum.core.db import lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
+from forum.core.rows import insert_once
 
 
 def write_announcement(actor: Person, record: Mapping[str, Any]) -> Announcement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import Update, bindparam, func, update
 from sqlalchemy.orm.util import identity_key
 
 from forum.accounts.models import Person
@@ -13,24 +13,28 @@ from forum.comments import policy
 from forum.comments.events import CommentDeleted, CommentEdited, CommentPosted, CommentsCounted
 from forum.comments.models import COMMENT_KINDS, DEEPEST, SEGMENT, Comment
 from forum.core import clock, once
-from forum.core.db import UtcDateTime, db, insert_now, lock, next_id, read_again, table_of, write
+from forum.core.db import UtcDateTime, db, lock, table_of, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared, insert_now, next_id, read_again
 from forum.posts.actions import rendered
 from forum.posts.events import ItemHidden, ItemRestored
 from forum.posts.models import Post
 
-_post = table_of(Post)
-# Built once: building it takes longer than what the database does with it.
-_COUNTED = (
-    update(_post)
-    .where(_post.c.id == bindparam("post"))
-    .values(
-        n_comments=_post.c.n_comments + bindparam("change"),
-        last_activity_at=func.coalesce(bindparam("at", type_=UtcDateTime), _post.c.last_activity_at),
+
+@Prepared
+def _counted() -> Update:
+    """One comment more, or less; and when something last happened there."""
+    post = table_of(Post)
+    return (
+        update(post)
+        .where(post.c.id == bindparam("post"))
+        .values(
+            n_comments=post.c.n_comments + bindparam("change"),
+            last_activity_at=func.coalesce(bindparam("at", type_=UtcDateTime), post.c.last_activity_at),
+        )
     )
-)
 
 
 def post_comment(
@@ -141,7 +145,7 @@ def _count(comment: Comment, change: int, *, at: datetime | None = None) -> None
     """
     counted = change if comment.answer_id is None else 0
     if counted or at:
-        db.session.execute(_COUNTED, {"post": comment.post_id, "change": counted, "at": at})
+        _counted.run(post=comment.post_id, change=counted, at=at)
         # Who asks the post that is loaded reads it again: to apply the change to it would take longer than the rest.
         loaded = db.session.identity_map.get(identity_key(Post, comment.post_id))
         if loaded is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import PEOPLE, Organisation, Person
@@ -15,9 +16,10 @@ from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.comments import policy
 from forum.comments.models import COMMENT_KINDS, Comment
 from forum.core.changes import kept, note, note_posts
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.listing import encode_cursor, keyset, listing_of
+from forum.core.rows import Prepared
 from forum.posts.models import Post
 from forum.posts.policy import may_see_organisation, may_see_post
 
@@ -209,19 +211,27 @@ def address(comment: Comment) -> str:
 
     Two statements, one where it is on the first page.
     """
-    same = (_of(comment.post_id, comment.answer_id), _in_view())
-    before = db.session.scalars(select(func.count()).where(*same, Comment.path < comment.path)).one()
-    path, place = page_of(comment.post, comment.answer_id), f"#comment-{comment.id}"
+    answer_id = comment.answer_id
+    of_post = answer_id is None
+    ((before,),) = _before(of_post)(post_id=comment.post_id, answer_id=answer_id, path=comment.path)
+    path, place = page_of(comment.post, answer_id), f"#comment-{comment.id}"
     if before < PAGE:
         return path + place
     last_of_page_before = db.session.scalars(
         select(Comment.path)
-        .where(*same)
+        .where(_of(comment.post_id, answer_id), _in_view())
         .order_by(Comment.answer_id, Comment.path)
         .offset(before // PAGE * PAGE - 1)
         .limit(1)
     ).one()
     return f"{path}?comments={encode_cursor([last_of_page_before])}{place}"
+
+
+@cache
+def _before(of_post: bool) -> Prepared:
+    """How many stand before a comment in its thread: that of the post, or of an answer."""
+    same = _of(bindparam("post_id"), None if of_post else bindparam("answer_id"))
+    return Prepared(lambda: select(func.count()).where(same, _in_view(), Comment.path < bindparam("path")))
 
 
 def page_of(post: Post, answer_id: int | None) -> str:
@@ -234,7 +244,7 @@ def kinds_on(post: Post) -> Sequence[tuple[str, str]]:
     return COMMENT_KINDS.choices() if post.kind == "case" else ()
 
 
-def _of(post_id: int, answer_id: int | None) -> ColumnElement[bool]:
+def _of(post_id: int | BindParameter[int], answer_id: int | BindParameter[int] | None) -> ColumnElement[bool]:
     """Belongs to this thread."""
     of_answer = Comment.answer_id.is_(None) if answer_id is None else Comment.answer_id == answer_id
     return (Comment.post_id == post_id) & of_answer

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -20,21 +19,14 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    Insert,
     MetaData,
-    Select,
     Table,
     TypeDecorator,
-    bindparam,
     event,
-    func,
-    insert,
     inspect,
     select,
 )
-from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import DeclarativeBase, Mapper, Session, make_transient_to_detached, registry
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 # Named by rule, so that a migration can drop what it did not name and both engines agree.
 NAMES = {
@@ -164,7 +156,8 @@ def prepare_engine(engine: Engine) -> None:
         # A writer takes the lock before it reads. Beginning deferred and writing later loses four of five
         # such transactions to "database is locked" at once, whatever the busy timeout.
         how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
+        # Past SQLAlchemy, which would take ten times as long.
+        connection.connection.driver_connection.execute(f"BEGIN {how}")
 
 
 @contextmanager
@@ -192,25 +185,6 @@ def write() -> Iterator[Session]:
             raise
         finally:
             session.info.pop("writing", None)
-
-
-class Prepared:
-    """A SELECT of columns that is built once; what differs from time to time are its `bindparam`s.
-
-    SQLAlchemy takes several times as long to build a statement as SQLite does to answer it.
-    """
-
-    def __init__(self, build: Callable[[], Select[*tuple[Any, ...]]]) -> None:
-        # Later: a statement can be built only when all the tables that it reads are known.
-        self._statement = cache(build)
-
-    def __call__(self, **values: object) -> Sequence[Any]:
-        """The rows for these values, read in the transaction of the session."""
-        session = db.session()
-        if session.info.get("writing"):
-            session.flush()  # as a query of the session does by itself
-        rows: Sequence[Any] = session.connection().execute(self._statement(), values).all()
-        return rows
 
 
 _turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
@@ -249,79 +223,12 @@ def lock(item: Base) -> None:
     db.session.refresh(item)
 
 
-def read_again(item: Base, *names: str) -> None:
-    """Read these columns of a loaded item, which `write()` has let go of, at a tenth of what a refresh of all costs.
-
-    The others are read when they are asked for. Raises NoResultFound when the row is gone.
-    """
-    (key,) = inspect(item).identity or (None,)
-    rows = _reading(inspect(type(item)).base_mapper, names)(key=key)
-    if not rows:
-        raise NoResultFound(f"{item!r} is not there any more.")
-    for name, value in zip(names, rows[0], strict=True):
-        set_committed_value(item, name, value)
-
-
-def next_id(model: type[Base]) -> int:
-    """The id that the next row of this table is to get, for what it takes part in. Inside `write()`."""
-    ((number,),) = _numbering(inspect(model), db.engine.dialect.name)()
-    return int(number)
-
-
-def insert_now(item: Base) -> None:
-    """Insert a new item that has its id and one table, and keep it as loaded: a flush takes three times as long.
-
-    Inside `write()`. What the database itself is to compute must be given.
-    """
-    session, mapper, known = db.session(), inspect(type(item)), inspect(item).dict
-    given = {name: known[name] for name in mapper.columns.keys() if name in known}  # noqa: SIM118  # no dict
-    stored: Any = session.execute(_inserting(mapper), given)
-    for name, value in (dict.fromkeys(mapper.columns.keys()) | stored.last_inserted_params()).items():
-        if name not in given:
-            set_committed_value(item, name, value)
-    make_transient_to_detached(item)
-    session.add(item)
-
-
-# They name columns of tables, not of models: a query of models would take twice as long.
-
-
-@cache
-def _reading(mapper: Mapper[Any], names: Sequence[str]) -> Prepared:
-    (key,) = mapper.primary_key
-    columns = [mapper.column_attrs[name].columns[0] for name in names]
-    return Prepared(lambda: select(*columns).where(key == bindparam("key")))
-
-
-@cache
-def _numbering(mapper: Mapper[Any], engine: str) -> Prepared:
-    (key,) = mapper.primary_key
-    if engine == "sqlite":  # which would count on so by itself, and lets no other writer in
-        return Prepared(lambda: select(func.coalesce(func.max(key), 0) + 1))
-    return Prepared(lambda: select(func.nextval(func.pg_get_serial_sequence(str(key.table), key.name))))
-
-
-@cache
-def _inserting(mapper: Mapper[Any]) -> Insert:
-    return insert(table_of(mapper.class_))
-
-
 def table_of(model: type[Base]) -> Table:
     """The table of a model."""
     table = inspect(model).local_table
     if not isinstance(table, Table):
         raise TypeError(f"{model} has no table of its own")
     return table
-
-
-def insert_once(model: type[Base], **values: object) -> bool:
-    """Insert a row unless its key is there already; whether it was inserted. Two writers at once are both right."""
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    # What comes back is the row; a count of rows would be -1 on PostgreSQL, whatever happened.
-    statement = insert(model).values(**values).on_conflict_do_nothing()
-    return db.session.execute(statement.returning(*inspect(model).primary_key)).first() is not None
 
 
 def refresh_statistics() -> None:

@@ -18,7 +18,8 @@ from sqlalchemy import JSON, Index, String, Text, case, delete, func, or_, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
-from forum.core.db import Model, db, insert_once, write
+from forum.core.db import Model, db, write
+from forum.core.rows import insert_once
 
 Handler = Callable[[Mapping[str, Any]], None]
 

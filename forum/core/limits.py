@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import String, bindparam, delete, select, update
+from sqlalchemy import String, Update, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
-from forum.core.db import Model, db, insert_once, table_of, write
+from forum.core.db import Model, db, table_of, write
 from forum.core.errors import TooMany
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared, insert_once
 
 
 class Attempts(Model):
@@ -23,16 +23,14 @@ class Attempts(Model):
     ends_at: Mapped[datetime]
 
 
-# Built once: it is asked before every write of a member.
-_ONE_MORE = (
-    update(table_of(Attempts))
-    .where(
-        Attempts.key == bindparam("of"),
-        Attempts.ends_at > bindparam("now"),
-        Attempts.tries < bindparam("most"),
+@Prepared
+def _one_more() -> Update:
+    """Asked before every write of a member."""
+    attempts = table_of(Attempts)
+    same = (attempts.c.key == bindparam("of"), attempts.c.ends_at > bindparam("now"))
+    return (
+        update(attempts).where(*same, attempts.c.tries < bindparam("most")).values(tries=attempts.c.tries + 1)
     )
-    .values(tries=Attempts.tries + 1)
-)
 
 
 def spend(key: str, most: int, seconds: int) -> None:
@@ -44,8 +42,7 @@ def spend(key: str, most: int, seconds: int) -> None:
     with write() as session:
 
         def counted() -> bool:
-            found: Any = session.execute(_ONE_MORE, {"of": key, "now": now, "most": most})
-            return bool(found.rowcount)
+            return bool(_one_more.run(of=key, now=now, most=most).rowcount)
 
         if counted():
             return

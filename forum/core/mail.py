@@ -28,8 +28,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.config import Settings
 from forum.core import clock
-from forum.core.db import Model, insert_once, write
+from forum.core.db import Model, write
 from forum.core.jobs import Hopeless, Later, TryAgain, enqueue
+from forum.core.rows import insert_once
 
 # Seconds that the server may take for each answer.
 TIMEOUT = 30

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import Select, String, Update, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core import clock
-from forum.core.db import Model, db, insert_once, write
+from forum.core.db import Model, db, table_of, write
+from forum.core.rows import Prepared, insert_once
 
 # So long after the first time the second one still counts as the same: a browser may send a form once more when it
 # is started again.
@@ -31,9 +32,19 @@ class Made(Model):
     made_at: Mapped[datetime] = mapped_column(index=True)
 
 
+@Prepared
+def _made() -> Select[Any]:
+    return select(Made.item_id).where(Made.key == bindparam("key"))
+
+
+@Prepared
+def _note() -> Update:
+    return update(table_of(Made)).where(Made.key == bindparam("of")).values(item_id=bindparam("made"))
+
+
 def made(key: str) -> int | None:
     """The number of what was made under this key; None for nothing, and for "". One statement."""
-    return db.session.scalar(select(Made.item_id).where(Made.key == key)) if key else None
+    return next((row.item_id for row in _made(key=key)), None) if key else None
 
 
 def claim(key: str) -> int | None:
@@ -46,7 +57,7 @@ def claim(key: str) -> int | None:
 def note(key: str, item_id: int) -> None:
     """This is what was made under a key that was claimed."""
     if key:
-        db.session.execute(update(Made).where(Made.key == key).values(item_id=item_id))
+        _note.run(of=key, made=item_id)
 
 
 def forget(_payload: Mapping[str, Any]) -> None:

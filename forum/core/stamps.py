@@ -9,7 +9,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, String, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from forum.core.db import Model, db, insert_once
+from forum.core.db import Model, db
+from forum.core.rows import insert_once
 
 
 class Stamp(Model):

@@ -8,19 +8,21 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import count
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# Control characters and half surrogates; and white space of all sorts. A test asks Unicode whether these are all.
+_CONTROL = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_BLANK = re.compile(rf"[{_CONTROL}\x20\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_NOT_WRITTEN = re.compile(rf"(?![\n\t])[{_CONTROL}]")
 
 
 def fold(text: str) -> str:
     """One line: white space folded, invisible and control characters and half surrogates gone, NFC."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs", "Zl", "Zp") else c for c in text)
-    return " ".join(text.split())
+    return _BLANK.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
 def clean(text: str) -> str:
     """Many lines: line ends as \\n, control characters gone, NFC, no blank ends."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return _NOT_WRITTEN.sub("", text).strip()
 
 
 def compare_key(text: str) -> str:

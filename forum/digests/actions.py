@@ -9,9 +9,10 @@ from sqlalchemy import delete, select
 
 from forum.accounts.models import Person
 from forum.core import clock, jobs
-from forum.core.db import db, insert_once, lock, write
+from forum.core.db import db, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid
 from forum.core.i18n import gettext as _
+from forum.core.rows import insert_once
 from forum.core.stamps import advance
 from forum.core.text import first_free, slugify
 from forum.digests import policy

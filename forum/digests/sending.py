@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from forum.core import clock, mail
-from forum.core.db import insert_once, write
+from forum.core.db import write
 from forum.core.jobs import Later
+from forum.core.rows import insert_once
 from forum.digests import queries
 from forum.digests.letters import Letter, letter
 from forum.digests.models import Delivery

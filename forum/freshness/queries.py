@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased
 
 from forum.accounts.models import PEOPLE, Person
 from forum.core import changes, clock
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.freshness import policy
 from forum.freshness.models import Freshness, Handover
 from forum.posts.models import FOLDERS, KINDS, Post

@@ -11,12 +11,13 @@ from sqlalchemy import exists, select, update
 
 from forum.accounts.models import Person
 from forum.core import clock, http, jobs
-from forum.core.db import db, insert_once, write
+from forum.core.db import db, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.http import Fetched, fetch
 from forum.core.i18n import gettext as _
 from forum.core.jobs import Later
+from forum.core.rows import insert_once
 from forum.links import addresses, pages, verdicts
 from forum.links.events import LinkChecked
 from forum.links.models import Link, LinkCheck, LinkHost, LinkUse

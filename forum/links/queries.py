@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.links.addresses import archived, key_of
 from forum.links.models import DEAD, IN_NEED, LINK_STATES, PROBLEMS, WELL, Link, LinkCheck, LinkUse
 from forum.posts.models import FOLDERS, Post

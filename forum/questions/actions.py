@@ -11,11 +11,12 @@ from sqlalchemy import delete, select, update
 from forum.accounts.models import Person
 from forum.comments.events import CommentPosted, CommentsCounted
 from forum.core import clock, once
-from forum.core.db import db, insert_once, lock, write
+from forum.core.db import db, lock, write
 from forum.core.errors import EditConflict, Forbidden, Invalid, NotFound
 from forum.core.events import publish
 from forum.core.i18n import gettext as _
 from forum.core.markdown import excerpt
+from forum.core.rows import insert_once
 from forum.core.text import clean
 from forum.freshness import actions as freshness
 from forum.posts.actions import (

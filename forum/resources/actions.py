@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from forum.accounts.models import Person
 from forum.core import clock, once
-from forum.core.db import db, insert_once, lock, write
+from forum.core.db import db, lock, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.events import publish
 from forum.core.http import fetch
 from forum.core.i18n import gettext as _
+from forum.core.rows import insert_once
 from forum.links import actions as links
 from forum.links.addresses import key_of, normalize, unwrapped
 from forum.links.events import LinkChecked

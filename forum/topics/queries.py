@@ -10,9 +10,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from forum.core.changes import kept, note
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.core.text import compare_key
 from forum.topics.models import SERVICES, Service, Synonym
 

@@ -226,7 +226,8 @@ def _letters(post_ids: Sequence[int], token: str) -> Iterator[tuple[str, str]]:
     )
     db.session.rollback()
     while True:
-        form = {"csrf_token": token, "comment": writer.reply(), "kind": "comment"}
+        key = f"{chance.getrandbits(128):032x}"
+        form = {"csrf_token": token, "_once": key, "comment": writer.reply(), "kind": "comment"}
         yield f"/posts/{chance.choice(post_ids)}/comments", urlencode(form)
 
 

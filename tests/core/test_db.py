@@ -15,19 +15,9 @@ from sqlalchemy.exc import StatementError
 from forum.app import create_app
 from forum.config import Settings
 from forum.core import jobs
-from forum.core.db import (
-    add_mathematics,
-    db,
-    insert_now,
-    insert_once,
-    next_id,
-    read_again,
-    refresh_statistics,
-    sqlite_is_at_risk,
-    sqlite_module,
-    write,
-)
+from forum.core.db import add_mathematics, db, refresh_statistics, sqlite_is_at_risk, sqlite_module, write
 from forum.core.limits import Attempts
+from forum.core.rows import insert_now, insert_once, next_id, read_again
 from forum.topics.models import Service
 
 WRITERS = 8

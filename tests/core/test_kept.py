@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, select
 
 from forum.core import changes
 from forum.core.changes import kept, note, noting
-from forum.core.db import Prepared, db, write
+from forum.core.db import db, write
+from forum.core.rows import Prepared
 from forum.topics.models import SERVICES, Service
 from forum.topics.queries import service_names
 from tests.factories.cases import add_services

@@ -1,5 +1,7 @@
 """Slugs, keys and folded text."""
 
+import sys
+import unicodedata
 from collections.abc import Sequence
 
 import pytest
@@ -47,6 +49,17 @@ def test_folded_text_is_one_line_and_stays_as_it_is(text: str) -> None:
 
 def test_cleaned_text_keeps_its_lines_and_loses_control_characters() -> None:
     assert clean(" one\r\ntwo\x00\r\n") == "one\ntwo"
+
+
+def test_what_is_no_letter_is_known_as_unicode_knows_it() -> None:
+    each = [(c, unicodedata.category(c)) for c in map(chr, range(sys.maxunicode + 1))]
+    control = {c for c, category in each if category in ("Cc", "Cs")}
+    blank = control | {c for c, category in each if category in ("Zs", "Zl", "Zp")}
+    assert {c for c, _category in each if fold(f"a{c}b") == "a b"} == blank
+    assert {c for c, _category in each if clean(f"a{c}b") in ("ab", "a\nb") and c != "\n"} == control - {
+        "\t",
+        "\n",
+    }
 
 
 def test_two_spellings_of_a_name_have_one_key() -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import Select, bindparam, case, func, select
 from forum.case_studies.models import CaseOrigin, CaseStudy
 from forum.case_studies.models import vocabularies as words
 from forum.core.changes import note
-from forum.core.db import Prepared
 from forum.core.format import money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import ngettext
+from forum.core.rows import Prepared
 from forum.posts.models import ORDERS, POSTS, Post, PostService
 from forum.posts.queries import MADE_FROM, ROW_SOURCES, RowSource
 

@@ -22,10 +22,11 @@ from forum.case_studies.queries.money import Bill, bill
 from forum.case_studies.queries.parts import OutcomeView, PaperView, PartyView, ScheduleView, TaskView, dotted
 from forum.comments.queries import Thread, thread
 from forum.core.changes import kept, note, note_posts
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark, ngettext
+from forum.core.rows import Prepared
 from forum.freshness.queries import Fresh, of_post
 from forum.posts.models import Post
 from forum.posts.policy import may_mark_useful

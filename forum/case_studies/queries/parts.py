@@ -13,9 +13,9 @@ from forum.accounts.models import ORGANISATION_KINDS, SETTINGS, Organisation
 from forum.case_studies.models import Cost, Outcome, Paper, Party, Responsibility, ScheduleEntry, TaskRole
 from forum.case_studies.models import vocabularies as words
 from forum.case_studies.queries.money import CostRow, PartyRow
-from forum.core.db import Prepared
 from forum.core.format import day, money, number
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.links.queries import Badge, badges
 from forum.posts.models import RESOURCE_KINDS
 

@@ -17,9 +17,10 @@ from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref, ref_of
 from forum.comments.queries import Thread, thread
 from forum.core.changes import kept, note
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import Moved
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.freshness.queries import Fresh, of_post
 from forum.guides import policy
 from forum.guides.models import GUIDE_STATES, Guide, GuideItem, GuideProposal, GuideStep

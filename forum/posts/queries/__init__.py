@@ -14,9 +14,10 @@ from sqlalchemy.orm import aliased
 from forum.accounts.models import Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.changes import kept, note, note_posts
-from forum.core.db import Prepared, db
+from forum.core.db import db, table_of
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE
+from forum.core.rows import Prepared, loaded
 from forum.places.queries import country_name
 from forum.posts import policy
 from forum.posts.models import (
@@ -300,10 +301,16 @@ def record_of(post: Post, version: int) -> dict[str, Any]:
 
 def by_id(post_id: int, actor: Person | None) -> Post:
     """Any post that this person may see. Raises NotFound."""
-    post = db.session.get(Post, post_id)
-    if post is None or not policy.may_see_post(actor, post):
-        raise NotFound
-    return post
+    for row in _by_id(id=post_id):
+        post = loaded(Post, row._mapping)
+        if policy.may_see_post(actor, post):
+            return post
+    raise NotFound
+
+
+@Prepared
+def _by_id() -> Select[Any]:
+    return select(table_of(Post)).where(Post.id == bindparam("id"))
 
 
 def marked_by(actor: Person | None, post_id: int) -> bool:

@@ -14,11 +14,12 @@ from sqlalchemy import Engine, ScalarSelect, Select, bindparam, func, select
 from forum.accounts.models import PEOPLE
 from forum.core.catalogue import Catalogue, Entry
 from forum.core.changes import kept, note, note_posts
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
 from forum.core.i18n import mark
 from forum.core.listing import PAGE, Listing
+from forum.core.rows import Prepared
 from forum.places.models import Place
 from forum.places.queries import country_name, region_name
 from forum.posts.models import KINDS, ORDERS, POSTS, Catalogued, Post

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, select, union_all
 
 from forum.accounts.models import PEOPLE, Person
 from forum.core.changes import kept, note
-from forum.core.db import Prepared, db
+from forum.core.db import db
 from forum.core.listing import PAGE, Listing, keyset, listing_of, page_of
+from forum.core.rows import Prepared
 from forum.posts import policy
 from forum.posts.models import KINDS, ORDERS, POSTS, Post
 from forum.posts.queries import PostRow, about_service, as_rows, in_place, rows_query

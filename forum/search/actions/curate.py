@@ -8,9 +8,10 @@ from sqlalchemy import delete, select
 
 from forum.accounts.models import Person
 from forum.core import clock
-from forum.core.db import db, insert_once, write
+from forum.core.db import db, write
 from forum.core.errors import Forbidden, Invalid
 from forum.core.i18n import gettext as _
+from forum.core.rows import insert_once
 from forum.core.text import fold
 from forum.core.words import terms
 from forum.posts.policy import may_curate

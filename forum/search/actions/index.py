@@ -191,7 +191,7 @@ def _put(those: ColumnElement[bool] | None, said: Iterable[Text], written: set[s
     if new:
         # One shape for all rows, so that they go in one statement.
         names = {name for row in new for name in row}
-        session.execute(_ADD, [dict.fromkeys(names) | row for row in new])
+        session.connection().execute(_ADD, [dict.fromkeys(names) | row for row in new])
     if written is None:
         _learn(words)
     else:

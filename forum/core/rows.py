@@ -1,0 +1,138 @@
+"""Rows at the price of the database: statements that are built once, and items that no query of objects has made.
+
+SQLAlchemy takes several times as long to build a statement, and to make objects of what comes, as SQLite does to
+answer. What almost every request does goes this way; elsewhere the session is clearer, and quick enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import CursorResult, Select, UpdateBase, bindparam, func, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Mapper, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+
+from forum.core.db import Base, db, table_of
+
+Item = TypeVar("Item", bound=Base)
+
+
+class Prepared:
+    """A statement about columns that is built once; what differs from time to time are its `bindparam`s.
+
+    It runs in the transaction of the session.
+    """
+
+    def __init__(self, build: Callable[[], Select[*tuple[Any, ...]] | UpdateBase]) -> None:
+        # Later: a statement can be built only when all the tables that it names are known.
+        self._statement = cache(build)
+
+    def __call__(self, **values: object) -> Sequence[Any]:
+        """The rows that a SELECT finds for these values."""
+        return self.run(**values).all()
+
+    def run(self, **values: object) -> CursorResult[Any]:
+        """What comes of a statement that changes rows: `rowcount`, say. Items in memory do not hear of it."""
+        session = db.session()
+        if session.info.get("writing"):
+            session.flush()  # as a query of the session does by itself
+        return session.connection().execute(self._statement(), values)
+
+
+def read_again(item: Base, *names: str) -> None:
+    """Read these columns of a loaded item, which `write()` has let go of, at a tenth of what a refresh of all costs.
+
+    The others are read when they are asked for. Raises NoResultFound when the row is gone.
+    """
+    (key,) = inspect(item).identity or (None,)
+    rows = _reading(inspect(type(item)).base_mapper, names)(key=key)
+    if not rows:
+        raise NoResultFound(f"{item!r} is not there any more.")
+    for name, value in zip(names, rows[0], strict=True):
+        set_committed_value(item, name, value)
+
+
+def loaded(model: type[Item], row: Mapping[str, Any]) -> Item:
+    """The item of this session that a row of `model`'s table tells of, all its columns by name.
+
+    Of a kind that has a table of its own as well, what stands there is read when it is asked for. An item that the
+    session has already stays as it is.
+    """
+    mapper = inspect(model)
+    session, key = db.session(), identity_key(model, tuple(row[column.name] for column in mapper.primary_key))
+    known = session.identity_map.get(key)
+    if isinstance(known, model):
+        return known
+    if mapper.polymorphic_on is not None:
+        mapper = mapper.polymorphic_map[row[mapper.polymorphic_on.name]]
+    item: Any = mapper.class_manager.new_instance()
+    inspect(item).dict.update(row)
+    make_transient_to_detached(item)
+    session.add(item)
+    return cast(Item, item)
+
+
+def next_id(model: type[Base]) -> int:
+    """The id that the next row of this table is to get, for what it takes part in. Inside `write()`."""
+    ((number,),) = _numbering(inspect(model), db.engine.dialect.name)()
+    return int(number)
+
+
+def insert_now(item: Base) -> None:
+    """Insert a new item that has its id and one table, and keep it as loaded: a flush takes three times as long.
+
+    Inside `write()`. What the database itself is to compute must be given.
+    """
+    session, mapper, known = db.session(), inspect(type(item)), inspect(item).dict
+    given = {name: known[name] for name in mapper.columns.keys() if name in known}  # noqa: SIM118  # no dict
+    stored: Any = _inserting(mapper).run(**given)
+    for name, value in (dict.fromkeys(mapper.columns.keys()) | stored.last_inserted_params()).items():
+        if name not in given:
+            set_committed_value(item, name, value)
+    make_transient_to_detached(item)
+    session.add(item)
+
+
+def insert_once(model: type[Base], **values: object) -> bool:
+    """Insert a row unless its key is there already; whether it was inserted. Two writers at once are both right.
+
+    Inside `write()`.
+    """
+    # What comes back is the row; a count of rows would be -1 on PostgreSQL, whatever happened.
+    return bool(_inserting_once(model, tuple(values), db.engine.dialect.name)(**values))
+
+
+# They name columns of tables, not of models: a query of models would take twice as long.
+
+
+@cache
+def _reading(mapper: Mapper[Any], names: Sequence[str]) -> Prepared:
+    (key,) = mapper.primary_key
+    columns = [mapper.column_attrs[name].columns[0] for name in names]
+    return Prepared(lambda: select(*columns).where(key == bindparam("key")))
+
+
+@cache
+def _numbering(mapper: Mapper[Any], engine: str) -> Prepared:
+    (key,) = mapper.primary_key
+    if engine == "sqlite":  # which would count on so by itself, and lets no other writer in
+        return Prepared(lambda: select(func.coalesce(func.max(key), 0) + 1))
+    return Prepared(lambda: select(func.nextval(func.pg_get_serial_sequence(str(key.table), key.name))))
+
+
+@cache
+def _inserting(mapper: Mapper[Any]) -> Prepared:
+    return Prepared(lambda: insert(table_of(mapper.class_)))
+
+
+@cache
+def _inserting_once(model: type[Base], names: Sequence[str], engine: str) -> Prepared:
+    table = table_of(model)
+    insert: Any = (sqlite if engine == "sqlite" else postgresql).insert
+    row = insert(table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
+    return Prepared(lambda: row.returning(*table.primary_key))

@@ -76,28 +76,25 @@ def ref_of(person: Person) -> PersonRef:
     return PersonRef(person.id, person.name, person.slug, person.job_title, body.name if body else "")
 
 
-# Before the names of an organisation's columns, beside those of a person.
-_OF = "organisation."
-
-
 @Prepared
 def _by_session() -> Select[Any]:
     """What every request asks of everybody who is signed in."""
     person, organisation = table_of(Person), table_of(Organisation)
     both = person.outerjoin(organisation, organisation.c.id == person.c.organisation_id)
-    columns = (*person.c, *(column.label(_OF + column.name) for column in organisation.c))
-    return select(*columns).select_from(both).where(person.c.session_token == bindparam("token"))
+    return (
+        select(*person.c, *organisation.c)
+        .select_from(both)
+        .where(person.c.session_token == bindparam("token"))
+    )
 
 
 def by_session(token: str) -> Person | None:
     """Who holds this session, with their organisation; None when it has ended. One statement."""
     for row in _by_session(token=token):
-        parts: tuple[dict[str, Any], dict[str, Any]] = {}, {}
-        for name, value in row._mapping.items():
-            parts[name.startswith(_OF)][name.removeprefix(_OF)] = value
-        person = loaded(Person, parts[0])
+        person = loaded(Person, row)
         if person.organisation_id:
-            set_committed_value(person, "organisation", loaded(Organisation, parts[1]))
+            organisation = loaded(Organisation, row[len(table_of(Person).c) :])
+            set_committed_value(person, "organisation", organisation)
         return person
     return None
 

@@ -34,6 +34,8 @@ def take_comment(
     """Post the comment of this request, or draw its form again on a page of its own with all that was typed."""
     form = Form.read(CommentShape())
     if form.ready():
+        # Both ask who it is, and after a write that would be read again.
+        key = form.once
         limits.spend("write", actor().id)
         with form.showing_faults():
             comment = actions.post_comment(
@@ -43,7 +45,7 @@ def take_comment(
                 parent=parent,
                 answer_id=answer_id,
                 kind=form.data["kind"],
-                key=form.once,
+                key=key,
             )
             forget_draft(request.path)
             return redirect(queries.address(comment), 303)

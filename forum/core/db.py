@@ -175,8 +175,8 @@ def write() -> Iterator[Session]:
     # Said, since a rollback expires nothing when no transaction is open, and a counter would be written stale.
     session.expire_all()
     with _turn(db.engine):
-        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-        session.info["writing"] = session.info["wrote"] = True
+        session.info["writing"] = session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        session.info["wrote"] = True
         try:
             yield session
             session.commit()

@@ -6,16 +6,15 @@ answer. What almost every request does goes this way; elsewhere the session is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Select, UpdateBase, bindparam, func, insert, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, CursorResult, Select, UpdateBase, bindparam, func, insert, inspect, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
 
 from forum.core.db import Base, db, table_of
 
@@ -39,9 +38,12 @@ class Prepared:
     def run(self, **values: object) -> CursorResult[Any]:
         """What comes of a statement that changes rows: `rowcount`, say. Items in memory do not hear of it."""
         session = db.session()
-        if session.info.get("writing"):
+        connection: Connection | None = session.info.get("writing")
+        if connection is None:
+            connection = session.connection()
+        else:
             session.flush()  # as a query of the session does by itself
-        return session.connection().execute(self._statement(), values)
+        return connection.execute(self._statement(), values)
 
 
 def read_again(item: Base, *names: str) -> None:
@@ -57,21 +59,22 @@ def read_again(item: Base, *names: str) -> None:
         set_committed_value(item, name, value)
 
 
-def loaded(model: type[Item], row: Mapping[str, Any]) -> Item:
-    """The item of this session that a row of `model`'s table tells of, all its columns by name.
+def loaded(model: type[Item], row: Sequence[Any]) -> Item:
+    """The item of this session that a row of `model`'s table tells of: all columns in their order, and maybe more.
 
     Of a kind that has a table of its own as well, what stands there is read when it is asked for. An item that the
     session has already stays as it is.
     """
     mapper = inspect(model)
-    session, key = db.session(), identity_key(model, tuple(row[column.name] for column in mapper.primary_key))
-    known = session.identity_map.get(key)
+    values = dict(zip(_names(mapper), row, strict=False))
+    session = db.session()
+    known = session.identity_map.get(mapper.identity_key_from_primary_key((values[_key(mapper)],)))
     if isinstance(known, model):
         return known
     if mapper.polymorphic_on is not None:
-        mapper = mapper.polymorphic_map[row[mapper.polymorphic_on.name]]
+        mapper = mapper.polymorphic_map[values[mapper.polymorphic_on.name]]
     item: Any = mapper.class_manager.new_instance()
-    inspect(item).dict.update(row)
+    inspect(item).dict.update(values)
     make_transient_to_detached(item)
     session.add(item)
     return cast(Item, item)
@@ -111,6 +114,17 @@ def insert_once(model: type[Base], **values: object) -> bool:
 
 
 @cache
+def _names(mapper: Mapper[Any]) -> Sequence[str]:
+    return [mapper.get_property_by_column(column).key for column in table_of(mapper.class_).c]
+
+
+@cache
+def _key(mapper: Mapper[Any]) -> str:
+    (column,) = mapper.primary_key
+    return mapper.get_property_by_column(column).key
+
+
+@cache
 def _reading(mapper: Mapper[Any], names: Sequence[str]) -> Prepared:
     (key,) = mapper.primary_key
     columns = [mapper.column_attrs[name].columns[0] for name in names]
@@ -132,7 +146,8 @@ def _inserting(mapper: Mapper[Any]) -> Prepared:
 
 @cache
 def _inserting_once(model: type[Base], names: Sequence[str], engine: str) -> Prepared:
+    # Only that of the engine in use: each takes megabytes.
+    insert: Any = import_module(f"sqlalchemy.dialects.{engine}").insert
     table = table_of(model)
-    insert: Any = (sqlite if engine == "sqlite" else postgresql).insert
     row = insert(table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
     return Prepared(lambda: row.returning(*table.primary_key))

@@ -302,7 +302,7 @@ def record_of(post: Post, version: int) -> dict[str, Any]:
 def by_id(post_id: int, actor: Person | None) -> Post:
     """Any post that this person may see. Raises NotFound."""
     for row in _by_id(id=post_id):
-        post = loaded(Post, row._mapping)
+        post = loaded(Post, row)
         if policy.may_see_post(actor, post):
             return post
     raise NotFound

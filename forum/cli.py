@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import secrets
-import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +19,11 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
-from waitress.server import create_server
 
+from forum import serving
 from forum.accounts.actions import password_fault
 from forum.accounts.cli import user
-from forum.app import create_app, is_migrated, migrate, ready
+from forum.app import create_app, is_migrated, migrate
 from forum.config import Settings, SettingsError
 from forum.content.actions import (
     DEMO_PEOPLE,
@@ -39,15 +36,12 @@ from forum.content.cli import import_
 from forum.core.db import MigrationFault, db, refresh_statistics
 from forum.core.errors import Problem
 from forum.core.terminal import progress_bar
-from forum.core.worker import Worker
 from forum.links import actions as links
 from forum.search.actions import index
 from forum.search.cli import reindex
 
 # Clear to read aloud and to type: no 0 and o, no 1, i and l.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-# At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
-CONNECTIONS = 500
 NO_ADDRESS = (
     "INTERLOCAL_DATABASE_URL is not the address of a database, such as postgresql://user:password@host/name."
 )
@@ -186,7 +180,8 @@ def serve(host: str, port: int) -> None:
         with opened(settings) as app:
             refresh_statistics()
         click.echo(f"Interlocal is at {settings.base_url} (Ctrl-C stops it).")
-        _serve(app, settings, listener)
+        serving.serve(app, settings, listener)
+        click.echo("Stopped.")
 
 
 @commands.command()
@@ -213,7 +208,8 @@ def demo(host: str, port: int, no_serve: bool) -> None:
             publish_first_issue()
         _welcome(settings, password)
         if listener:
-            _serve(app, settings, listener)
+            serving.serve(app, settings, listener)
+            click.echo("Stopped.")
 
 
 @commands.command()
@@ -222,42 +218,10 @@ def worker() -> None:
     settings = Settings.from_environment()
     with opened(settings) as app:
         pass
-    _log_and_listen()
+    serving.log_and_listen()
     click.echo("Working (Ctrl-C stops it).")
-    with _working(app) as ended:
-        ended.wait()
+    serving.work(app)
     click.echo("Stopped.")
-
-
-@contextmanager
-def _working(app: Flask) -> Iterator[threading.Event]:
-    """A worker in a thread. Ctrl-C ends the block, then the worker after its job; a second one ends all at once.
-
-    What is given is set when the worker has ended. (Joining a thread would not do: interrupted, Python 3.11 takes
-    it for one that has ended.)
-    """
-    worker, ended = Worker(app.app_context), threading.Event()
-
-    def work() -> None:
-        try:
-            worker.run()
-        finally:
-            ended.set()
-
-    threading.Thread(target=work, name="worker", daemon=True).start()
-    try:
-        with suppress(KeyboardInterrupt):
-            yield ended
-    finally:
-        worker.stop()
-        ended.wait()
-
-
-def _log_and_listen() -> None:
-    """Log to the terminal, and take SIGTERM as Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _settings_at(host: str, port: int, **override: object) -> Settings:
@@ -317,29 +281,6 @@ def _welcome(settings: Settings, password: str) -> None:
     )
     panel = Panel(Group(*lines), title="Interlocal", title_align="left", expand=False, padding=(1, 2))
     Console(highlight=False).print(panel)
-
-
-def _serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
-    """Serve until Ctrl-C or SIGTERM; requests that are being answered are answered."""
-    _log_and_listen()
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=settings.threads,
-        # More than the application takes, so that it is the one to refuse, with a page and the text.
-        max_request_body_size=4 * settings.max_body,
-        connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
-        ident=None,
-        # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
-        clear_untrusted_proxy_headers=settings.proxy_hops == 0,
-    )
-    ready()
-    with _working(app) if settings.worker else nullcontext():
-        server.run()
-    with app.app_context():
-        db.engine.dispose()
-    click.echo("Stopped.")
 
 
 def main() -> None:

@@ -44,6 +44,8 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     # How many proxies before us set X-Forwarded-*; 0 means that those headers are not believed.
     proxy_hops: int = 0
+    # How many processes answer, and how many requests at once in each.
+    processes: int = 1
     threads: int = 8
     # Whether `serve` also does the work that waits; where it does not, `interlocal worker` has to.
     worker: bool = True
@@ -108,6 +110,7 @@ class Settings:
             "base_url": env.get("INTERLOCAL_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
             "trusted_hosts": tuple(h for h in env.get("INTERLOCAL_TRUSTED_HOSTS", "").split(",") if h),
             "proxy_hops": _whole(env, "INTERLOCAL_PROXY_HOPS", 0),
+            "processes": max(1, _whole(env, "INTERLOCAL_PROCESSES", 1)),
             "threads": _whole(env, "INTERLOCAL_THREADS", 8),
             "worker": _yes(env, "INTERLOCAL_WORKER", default=True),
             "smtp_host": env.get("INTERLOCAL_SMTP_HOST", ""),

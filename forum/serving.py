@@ -1,4 +1,4 @@
-"""Serving: in this process, or in several that share its socket and most of its memory, and the worker beside them."""
+"""Serving: in this process, or in several that share a socket and most of their memory; one of them has the worker."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
     """
     log_and_listen()
     ready()
+    first = partial(_answer, app, settings, listener, works=settings.worker)
     if settings.processes == 1:
-        with working(app) if settings.worker else nullcontext():
-            _answer(app, settings, listener)
+        first()
         return
     if "fork" not in multiprocessing.get_all_start_methods():
         raise SettingsError("INTERLOCAL_PROCESSES can only be 1 here: this system does not fork.")
-    tasks: list[Task] = [partial(_answer, app, settings, listener)] * settings.processes
-    _share([*tasks, partial(work, app)] if settings.worker else tasks)
+    # The worker in one of them: a process of its own would take 30 MB more.
+    _share([first, *[partial(_answer, app, settings, listener, works=False)] * (settings.processes - 1)])
 
 
 def work(app: Flask) -> None:
@@ -88,8 +88,8 @@ def log_and_listen() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _answer(app: Flask, settings: Settings, listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C."""
+def _answer(app: Flask, settings: Settings, listener: socket.socket, *, works: bool) -> None:
+    """Answer requests until Ctrl-C; with a worker beside, where this one `works`."""
     server = create_server(
         app,
         sockets=[listener],
@@ -102,7 +102,8 @@ def _answer(app: Flask, settings: Settings, listener: socket.socket) -> None:
         # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
-    server.run()
+    with working(app) if works else nullcontext():
+        server.run()
     with app.app_context():
         db.engine.dispose()
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
 from operator import or_
+from sys import intern
 
 Selection = Mapping[str, Iterable[str]]
 # Minus the number that it is sorted by, minus its id, its place: ascending is from high to low, newest first.
@@ -31,6 +32,15 @@ class Entry:
     keys: Mapping[str, float]
     visible: bool = True
 
+    def sharing(self, values: dict[tuple[str, ...], tuple[str, ...]]) -> Entry:
+        """The same in less memory: names and values that thousands of entries have are there once, in `values`."""
+        facets = {
+            intern(facet): values.setdefault(found, found)
+            for facet, each in self.facets.items()
+            if (found := tuple(map(intern, each)))
+        }
+        return Entry(facets, {intern(order): key for order, key in self.keys.items()}, self.visible)
+
 
 @dataclass
 class Catalogue:
@@ -42,6 +52,7 @@ class Catalogue:
     _masks: dict[str, dict[str, int]] = field(default_factory=dict)
     _visible: int = 0
     _orders: dict[str, list[Rank]] = field(default_factory=dict)
+    _values: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def put(self, post_id: int, entry: Entry | None) -> None:
         """Add or replace one post; None takes it out."""
@@ -52,7 +63,7 @@ class Catalogue:
             place = self._places[post_id] = len(self._ids)
             self._ids.append(post_id)
             self._entries.append(None)
-        before = self._entries[place]
+        before, entry = self._entries[place], entry and entry.sharing(self._values)
         self._flip(place, before)
         self._entries[place] = entry
         self._flip(place, entry)

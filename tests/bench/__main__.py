@@ -42,7 +42,7 @@ WARM_UP = 0.3
 # The member who only reads.
 READER = "bench-reader"
 # Servers with so many processes each.
-SERVERS = (("waitress", 1), ("gunicorn", 1), ("gunicorn", 2), ("granian", 1), ("granian", 2))
+SERVERS = (("waitress", 1), ("waitress", 2), ("gunicorn", 1), ("gunicorn", 2), ("granian", 1), ("granian", 2))
 
 
 def pages(database: Filled) -> list[Page]:
@@ -127,7 +127,7 @@ def kept(
     for server, processes in SERVERS:
         if server not in options.servers:
             continue
-        pages = listed if server == "waitress" else [page for page in listed if page.main]
+        pages = listed if (server, processes) == SERVERS[0] else [page for page in listed if page.main]
         with serving("site", settings, database.processes(), server=server, processes=processes) as site:
             asked = {
                 f"{page.name}, {how}" if how else page.name: target

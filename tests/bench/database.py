@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from sqlite3 import connect
 
+import psycopg
 from flask import Flask
 from rich.console import Console
 from rich.progress import (
@@ -20,7 +23,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from forum.app import create_app, migrate
 from forum.config import Settings
@@ -56,8 +59,9 @@ class Filled:
     rates: Mapping[str, float]
 
     def settings(self, **override: object) -> Settings:
-        """Those of a site in production on it."""
-        values = {"data": self.data, "database_url": self.url, "secret_key": "kept by nobody, known to all"}
+        """Those of a site in production on it; nobody does what waits to be done, unless told to."""
+        values: dict[str, object] = {"data": self.data, "database_url": self.url, "worker": False}
+        values["secret_key"] = "kept by nobody, known to all"
         return Settings(**values | override)  # type: ignore[arg-type]  # one dict of mixed types
 
     def processes(self) -> tuple[int, ...]:
@@ -102,6 +106,30 @@ def filled(scale: float, engine: str, url: str, console: Console) -> Iterator[Fi
             database = Filled(address, folder, rates)
             done.write_text(json.dumps(rates))
         yield database
+
+
+@contextmanager
+def copied(database: Filled) -> Iterator[Filled]:
+    """The same database again, gone at the end: for what changes it."""
+    url = make_url(database.url)
+    with tempfile.TemporaryDirectory() as folder:
+        if url.get_backend_name() == "sqlite":
+            path = Path(folder, "copy.db")
+            with closing(connect(url.database or "")) as original, closing(connect(path)) as copy:
+                original.backup(copy)
+            yield replace(database, url=f"sqlite:///{path}", data=Path(folder))
+            return
+        address = url.set(drivername="postgresql")
+        administration = address.set(database="postgres").render_as_string(hide_password=False)
+        name = f"{url.database}_copy"
+        with psycopg.connect(administration, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}" STRATEGY file_copy')
+        try:
+            copied = url.set(database=name).render_as_string(hide_password=False)
+            yield replace(database, url=copied, data=Path(folder))
+        finally:
+            with psycopg.connect(administration, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager

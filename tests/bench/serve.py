@@ -15,17 +15,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import DictLoader
 
-from forum import cli
 from forum.app import create_app, ready
 from forum.config import Settings
 from forum.core import changes
+from forum.serving import serve
 from forum.web import render
 
 ROOT = Path(__file__).parents[2]
@@ -175,7 +175,7 @@ def _stat(process: Path) -> tuple[int, int, int] | None:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment of a process with these settings, which leaves the background work to a worker."""
+    """The environment of a process with these settings."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("INTERLOCAL_")}
     return others | {
         "INTERLOCAL_DATA": str(settings.data),
@@ -183,7 +183,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "INTERLOCAL_SECRET_KEY": settings.secret_key,
         "INTERLOCAL_MODE": settings.mode,
         "INTERLOCAL_KEPT_BYTES": str(settings.kept_bytes),
-        "INTERLOCAL_WORKER": "no",
+        "INTERLOCAL_PROCESSES": str(settings.processes),
+        "INTERLOCAL_WORKER": "yes" if settings.worker else "no",
     }
 
 
@@ -205,10 +206,12 @@ def serving(
         what = str(file)
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
-    environment = environment_of(settings) | {WHAT: what}
+    environment = environment_of(replace(settings, processes=processes)) | {WHAT: what}
     command = COMMANDS[server].format(port=port, processes=processes).split()
+    # A worker tells of each mail that it writes into a file.
+    log = subprocess.DEVNULL if settings.worker else None
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
     )
     try:
         _wait(process, port)
@@ -239,8 +242,8 @@ def main(port: str) -> None:
     app = create_app(settings)
     if os.environ[WHAT] != "site":
         app.wsgi_app = application()  # type: ignore[method-assign]
-    with cli._listening(HOST, int(port)) as listener:
-        cli._serve(app, settings, listener)
+    with socket.create_server((HOST, int(port)), backlog=1024) as listener:
+        serve(app, settings, listener)
 
 
 if __name__ == "__main__":

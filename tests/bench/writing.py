@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import functools
 import http.client
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import Context
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import cycle, islice
-from pathlib import Path
 from random import Random
-from sqlite3 import connect
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
 
-import psycopg
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import delete, make_url, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from forum.accounts import queries as accounts
@@ -46,13 +42,15 @@ from forum.posts import actions as posts
 from forum.posts.models import Post
 from forum.search.actions import index
 from forum.topics.queries import domains
-from tests.bench.database import Filled
+from tests.bench.database import Filled, copied
 from tests.bench.measure import Target, load
 from tests.bench.serve import Server, serving
 from tests.bench.texts import Writer
 
 # Comments of one after the other; and of each of the writers, who are as many. No account may write more than 60.
 ALONE, EACH, WRITERS = 200, 30, 8
+# Comments before the first that counts: connections are made, statements compiled.
+WARM_UP = 10
 # So many comments are written in a second while others read; and so often both are measured, for so many seconds.
 BESIDE, ROUNDS, SECONDS = 50, 3, 2.0
 # So many comments are written by one person, then by another.
@@ -106,12 +104,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Figures:
-    """`shares`: part -> milliseconds of CPU in one comment."""
+    """`shares`: part -> milliseconds of CPU in one comment. `reading`: by how many processes serve."""
 
     shares: Mapping[str, float]
     alone: Written
     together: Written
-    reading: Reading
+    reading: Mapping[int, Reading]
 
 
 class _Shares:
@@ -159,7 +157,7 @@ class _Shares:
 
 def measure(database: Filled) -> Figures:
     """Write comments in a copy of this database."""
-    with _copied(database) as copy, copy.application(kept_bytes=0, limits={"write": (10**9, 1)}) as app:
+    with copied(database) as copy, copy.application(kept_bytes=0, limits={"write": (10**9, 1)}) as app:
         members = select(Person).where(Person.role == "member").order_by(Person.id).limit(MOST_PEOPLE)
         cookies = [cookie_of(app, person) for person in db.session.scalars(members)]
         token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(CSRF)
@@ -167,15 +165,20 @@ def measure(database: Filled) -> Figures:
         letters = _letters(list(db.session.scalars(cases)), str(token))
         shares = _shares(app, cookies[0], letters)
         _allow_all()
+        # Comments are written on cases: this page stays as it is.
+        question = db.session.scalars(select(Post).where(Post.kind == "question").limit(1)).one()
+        reading = {}
         with serving("site", copy.settings(), copy.processes()) as server:
             taken = cycle(cookies)
+            _write(server, [list(islice(taken, 1))], WARM_UP, letters)
             alone = _write(server, [list(islice(taken, -(-ALONE // OF_ONE)))], ALONE, letters)
             _allow_all()
             together = _write(server, [list(islice(taken, 1)) for _ in range(WRITERS)], EACH, letters)
             _allow_all()
-            # Comments are written on cases: this page stays as it is.
-            question = db.session.scalars(select(Post).where(Post.kind == "question").limit(1)).one()
-            reading = _read(server, question.path, cookies, letters)
+            reading[1] = _read(server, question.path, cookies, letters)
+        with serving("site", copy.settings(), copy.processes(), processes=2) as server:
+            _allow_all()
+            reading[2] = _read(server, question.path, cookies, letters)
     return Figures(shares, alone, together, reading)
 
 
@@ -190,30 +193,6 @@ def cookie_of(app: Flask, person: Person) -> str:
     signed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own has it
     content = {"_user_id": person.get_id(), "_fresh": True, "csrf_token": CSRF, "renewed": int(time.time())}
     return f"{app.config['SESSION_COOKIE_NAME']}={signed.dumps(content)}"
-
-
-@contextmanager
-def _copied(database: Filled) -> Iterator[Filled]:
-    """The same database again, gone at the end."""
-    url = make_url(database.url)
-    with tempfile.TemporaryDirectory() as folder:
-        if url.get_backend_name() == "sqlite":
-            path = Path(folder, "copy.db")
-            with closing(connect(url.database or "")) as original, closing(connect(path)) as copy:
-                original.backup(copy)
-            yield replace(database, url=f"sqlite:///{path}", data=Path(folder))
-            return
-        address = url.set(drivername="postgresql")
-        administration = address.set(database="postgres").render_as_string(hide_password=False)
-        name = f"{url.database}_copy"
-        with psycopg.connect(administration, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{url.database}" STRATEGY file_copy')
-        try:
-            copied = url.set(database=name).render_as_string(hide_password=False)
-            yield replace(database, url=copied, data=Path(folder))
-        finally:
-            with psycopg.connect(administration, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _letters(post_ids: Sequence[int], token: str) -> Iterator[tuple[str, str]]:
@@ -338,7 +317,7 @@ def figures(found: Figures) -> dict[str, Any]:
             name: {"per_second": written.rate, "p50_ms": written.at(0.5), "p99_ms": written.at(0.99)}
             for name, written in (("alone", found.alone), ("together", found.together))
         },
-        "reading": asdict(found.reading),
+        "reading": {processes: asdict(reading) for processes, reading in found.reading.items()},
     }
 
 
@@ -357,9 +336,9 @@ def show(found: Figures, console: Console) -> None:
             f"p99 {written.at(0.99):.1f} ms.",
             highlight=False,
         )
-    reading = found.reading
-    console.print(
-        f"Reading beside {reading.written:,.0f} comments a second: {reading.beside:,.0f} pages a second, "
-        f"{reading.beside / reading.undisturbed:.2f} of {reading.undisturbed:,.0f} without.",
-        highlight=False,
-    )
+    for processes, reading in found.reading.items():
+        console.print(
+            f"Reading beside {reading.written:,.0f} comments a second, {processes} x waitress: {reading.beside:,.0f} "
+            f"pages a second, {reading.beside / reading.undisturbed:.2f} of {reading.undisturbed:,.0f} without.",
+            highlight=False,
+        )

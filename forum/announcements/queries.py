@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Engine, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from forum.accounts.models import Person
 from forum.announcements.models import Announcement, Dismissal
 from forum.core import clock
-from forum.core.changes import last_change, note
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.errors import NotFound
 
@@ -50,20 +48,14 @@ def _today() -> ColumnElement[bool]:
     return (Announcement.from_day <= today) & not_over & Announcement.ended_at.is_(None)
 
 
-# Database -> the last change, the day, and whether there was a line for anybody.
-_known: WeakKeyDictionary[Engine, tuple[int, date, bool]] = WeakKeyDictionary()
-
-
 def _is_anything_announced() -> bool:
-    """Every page asks, so it is looked up again only when something has changed."""
-    number, today = last_change(), clock.today()
-    known = _known.get(db.engine)
-    if known is not None and known[:2] == (number, today):
-        return known[2]
-    found = db.session.scalar(select(exists().where(_today()))) or False
-    if number is not None:
-        _known[db.engine] = number, today, found
-    return found
+    """Every page asks."""
+
+    def read() -> bool:
+        note(NAME)
+        return bool(db.session.scalar(select(exists().where(_today()))))
+
+    return kept(("announced", clock.today()), read)
 
 
 def announcement(announcement_id: int) -> Announcement:

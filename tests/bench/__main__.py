@@ -26,7 +26,7 @@ from forum.accounts.models import Person
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
-from tests.bench import growth, memory, quality, report, writing
+from tests.bench import changed, growth, memory, quality, report, writing
 from tests.bench.database import BUILD, Filled, filled
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD
 from tests.bench.measure import Target, load
@@ -203,8 +203,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.scale > 1 and not options.database:
                 sizes = {1.0: at_the_end.enter_context(filled(1, options.engine, "", console))} | sizes
             grown = growth.measure(sizes, pages, options.rounds, console)
+        after = changed.measure(database, options.rounds)
         footprint = memory.measure(database)
         written = writing.measure(database)
+    changed.show(after, console)
+    result["changed"] = changed.figures(after)
     growth.show(grown, console)
     result["growth"] = growth.figures(grown)
     writing.show(written, console)

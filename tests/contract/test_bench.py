@@ -9,7 +9,7 @@ from forum.comments.models import Comment
 from forum.core.db import db
 from forum.posts.models import Post
 from forum.questions.models import Answer
-from tests.bench import database
+from tests.bench import changed, database, writing
 from tests.bench.__main__ import main
 from tests.bench.fill import CASE_THREAD, QUESTION_THREAD, thread_lengths
 
@@ -18,6 +18,8 @@ TINY = 0.001
 
 def test_a_site_is_filled_once_and_every_page_is_measured(database_url, tmp_path, monkeypatch):
     monkeypatch.setattr(database, "BUILD", tmp_path)
+    monkeypatch.setattr(changed, "TURNS", 2)
+    monkeypatch.setattr(writing, "SECONDS", 0.1)
     out = tmp_path / "bench.json"
     options = f"--scale {TINY} --rounds 2 --seconds 0.05 --connections 2 --without-quality --servers waitress gunicorn"
     main([*options.split(), "--database", database_url, "--json", str(out)])
@@ -42,6 +44,10 @@ def test_a_site_is_filled_once_and_every_page_is_measured(database_url, tmp_path
         for side in ("ours", "limit"):
             assert len(contest["rounds"][side]) == 2
             assert contest[side]["requests_per_second"] > 0
+
+    assert [one["page"] for one in result["changed"]].count("Case") == 2
+    assert all(len(one["ours"]) == 2 for one in result["changed"])
+    assert result["writing"]["reading"].keys() == {"1", "2"}
 
     def fill_again(*_):
         raise AssertionError("it was filled before")

@@ -17,6 +17,7 @@ LONGEST = 260
 MOST_SENTENCES, COST = 3, 0.05
 # Letters by which a sentence is chosen to be read closely: all forms and spellings of a word begin with them.
 BEGINNING = 3
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?]+(?=\s|$)|[.!?]+|\n|$)\s*")
 
 
@@ -53,17 +54,26 @@ class Finder:
         words = (*self.wanted, *(word for word, _number in self.begun))
         # 911 may be written 9-1-1, and US as U.S.
         starts = sorted({r"\W?".join(map(re.escape, word[:BEGINNING])) for word in words})
-        self.worth_reading = re.compile(rf"\b(?:{'|'.join(starts)})", re.IGNORECASE) if starts else None
+        # Nothing is taken up, so that of two that overlap both are found.
+        self.beginning = re.compile(rf"\b(?={'|'.join(starts)})", re.IGNORECASE) if starts else None
 
     def spans(self, text: str) -> list[Span]:
         """All that is found, in order."""
-        return [span for start, end in _sentences(text) for span in self._spans(text, start, end)]
+        return [span for _sentence, spans in self._read(text) for span in spans]
+
+    def _read(self, text: str) -> list[tuple[tuple[int, int], list[Span]]]:
+        """Each sentence, and what is found in it. Read closely are those in which a word begins like one of ours."""
+        begins = [match.start() for match in self.beginning.finditer(_plain(text))] if self.beginning else []
+        read, at = [], 0
+        for start, end in _sentences(text) if begins else ():
+            first = at
+            while at < len(begins) and begins[at] < end:
+                at += 1
+            read.append(((start, end), self._spans(text, start, end) if at > first else []))
+        return read
 
     def _spans(self, text: str, start: int, end: int) -> list[Span]:
-        sentence = text[start:end]
-        if self.worth_reading is None or not self.worth_reading.search(_plain(sentence)):
-            return []
-        found = []
+        sentence, found = text[start:end], []
         words: list[Token] = []
         wholes: list[Token] = []
         for token in tokens(sentence):
@@ -94,8 +104,8 @@ class Finder:
 
     def passage(self, text: str) -> list[Bit]:
         """The sentences in a row that say most of the query, marked; nothing where nothing is said."""
-        sentences = list(_sentences(text))
-        spans = [self._spans(text, *sentence) for sentence in sentences]
+        read = self._read(text)
+        sentences, spans = [sentence for sentence, _spans in read], [spans for _sentence, spans in read]
         best, best_value = (0, 0), 0.0
         for first in range(len(sentences)):
             if not spans[first]:
@@ -127,8 +137,8 @@ def _readable(way: Way) -> Iterator[Way]:
 
 
 def _plain(text: str) -> str:
-    """A text without accents, for a first look."""
-    return text if text.isascii() else "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
+    """A text without accents, letter for letter, for a first look."""
+    return _FOREIGN.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], text)
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

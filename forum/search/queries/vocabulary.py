@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from forum.accounts.models import Person
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.text import slugify
 from forum.core.words import terms
@@ -33,7 +34,7 @@ from forum.posts.queries.catalogue import newest_seq
 from forum.search.engines import All, Word, hits
 from forum.search.models import Entry, Mark, Synonyms
 from forum.search.models import Word as Known
-from forum.topics.models import Service, Synonym
+from forum.topics.models import SERVICES, Service, Synonym
 
 # The newest posts with a word are counted so far; how far back they reach then tells of the others.
 MOST_COUNTED = 500
@@ -102,12 +103,8 @@ def read_vocabulary(
     counted: Iterable[str], doubtful: dict[str, str] | None = None, names: Sequence[str] = ()
 ) -> Vocabulary:
     """Look all of it up. `counted`: terms; `doubtful`: term -> the word as typed, to be corrected if no post has
-    it; `names`: of people. One statement."""
+    it; `names`: of people. One statement; two more when a service has changed."""
     parts: list[Any] = [
-        select(*_row("service", Service.slug, Service.name, Service.id)).select_from(Service),
-        select(*_row("synonym", Service.slug, Synonym.term, Synonym.id)).join(
-            Service, Service.id == Synonym.service_id
-        ),
         select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
         select(*_row("newest", literal(""), literal(""), func.coalesce(func.max(Entry.id), 0))),
         select(*_row("seq", literal(""), literal(""), newest_seq())),
@@ -124,7 +121,20 @@ def read_vocabulary(
                 Person.id.in_(select(Person.id).where(called).limit(MOST_PEOPLE))
             )
         )
-    return _gathered(db.session.execute(union_all(*parts)))
+    return _gathered(db.session.execute(union_all(*parts)), kept("services and synonyms", _services))
+
+
+def _services() -> dict[str, ServiceWords]:
+    """slug -> a service with all its names, for every service."""
+    note(SERVICES)
+    synonyms = defaultdict(list)
+    for service_id, term in db.session.execute(select(Synonym.service_id, Synonym.term).order_by(Synonym.id)):
+        synonyms[service_id].append(term)
+    # Sorted here: the two engines have orders of their own.
+    rows = sorted(
+        db.session.execute(select(Service.slug, Service.id, Service.name)), key=lambda row: row.slug
+    )
+    return {slug: ServiceWords(id_, slug, name, tuple(synonyms[id_])) for slug, id_, name in rows}
 
 
 def _row(what: str, a: Any, b: Any, n: Any, oldest: Any = 0) -> list[ColumnElement[Any]]:
@@ -166,18 +176,12 @@ def _begins(prefix: str) -> ColumnElement[bool]:
     return and_(Known.word >= prefix, Known.word < prefix + AFTER)
 
 
-def _gathered(rows: Iterable[Any]) -> Vocabulary:
-    found = Vocabulary()
+def _gathered(rows: Iterable[Any], services: dict[str, ServiceWords]) -> Vocabulary:
+    found = Vocabulary(services=services)
     newest = 0
     reaches: dict[str, tuple[int, int]] = {}
-    services: dict[str, tuple[int, str]] = {}
-    synonyms = defaultdict(list)
     for what, a, b, n, oldest in rows:
         match what:
-            case "service":
-                services[a] = (n, b)
-            case "synonym":
-                synonyms[a].append((n, b))
             case "group":
                 found.groups.append(tuple(part for term in b.split(",") if (part := term.strip())))
             case "newest":
@@ -195,9 +199,6 @@ def _gathered(rows: Iterable[Any]) -> Vocabulary:
     for term, (n, oldest) in reaches.items():
         found.counts[term] = n if n < MOST_COUNTED else n * newest / (newest - oldest + 1)
     found.total = found.counts.pop(TOTAL, 0)
-    for slug, (id_, name) in sorted(services.items()):
-        words = tuple(term for _id, term in sorted(synonyms[slug]))
-        found.services[slug] = ServiceWords(id_, slug, name, words)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import StatementError
 
 from forum.app import create_app
@@ -17,7 +17,6 @@ from forum.config import Settings
 from forum.core import jobs
 from forum.core.db import add_mathematics, db, refresh_statistics, sqlite_is_at_risk, sqlite_module, write
 from forum.core.limits import Attempts
-from forum.core.rows import insert_now, insert_once, next_id, read_again
 from forum.topics.models import Service
 
 WRITERS = 8
@@ -112,49 +111,6 @@ def test_what_was_read_before_a_write_is_read_afresh_in_it(app: Flask) -> None:
             elsewhere.execute(update(Service).values(name="After"))
         with write():
             assert seen.name == "After"
-
-
-def test_single_columns_are_read_afresh_and_the_others_when_they_are_asked_for(app: Flask) -> None:
-    with app.app_context():
-        with write() as session:
-            session.add(Service(slug="a", name="Before"))
-        seen = db.session.scalars(select(Service)).one()
-        with db.engine.connect() as elsewhere, elsewhere.begin():
-            elsewhere.execution_options(sqlite_begin="IMMEDIATE")
-            elsewhere.execute(update(Service).values(name="After", slug="b"))
-        with write():
-            read_again(seen, "id", "name")
-            assert inspect(seen).unloaded >= {"slug"}
-            assert (seen.name, seen.slug) == ("After", "b")
-            assert not db.session.dirty
-
-
-def test_a_row_that_is_inserted_at_once_is_as_one_that_was_flushed(app: Flask) -> None:
-    with app.app_context():
-        with write() as session:
-            session.add(Service(slug="flushed", name="Fire"))
-        with write() as session:
-            quick = Service(id=next_id(Service), slug="quick", name="Fire")
-            insert_now(quick)
-            assert not session.new
-            assert (quick.position, quick.parent_id) == (0, None)
-            quick.description = "Changed after"
-        with write() as session:
-            session.add(Service(slug="later", name="Fire"))
-        db.session.expunge_all()
-        stored = {service.slug: service for service in db.session.scalars(select(Service))}
-        assert stored["flushed"].id < stored["quick"].id < stored["later"].id
-        assert stored["quick"].description == "Changed after"
-        assert stored["quick"].position == stored["flushed"].position == 0
-
-
-def test_a_row_is_inserted_once_however_often_it_is_asked_for(app: Flask) -> None:
-    with app.app_context():
-        until = datetime(2099, 1, 1, tzinfo=UTC)
-        with write():
-            assert insert_once(Attempts, key="k", tries=1, ends_at=until)
-            assert not insert_once(Attempts, key="k", tries=9, ends_at=until)
-        assert db.session.get_one(Attempts, "k").tries == 1
 
 
 def test_a_moment_comes_back_aware_and_a_naive_one_is_refused(app: Flask) -> None:

@@ -20,19 +20,21 @@ from forum.web.forms import Form, forget_draft
 from forum.web.render import page
 
 blueprint = Blueprint("comments", __name__)
+# Made once: it stands on every page that can be commented on, and a shape copies all its fields.
+COMMENT = CommentShape()
 
 
 @blueprint.app_template_global()
 def blank_comment() -> Form:
     """An empty comment, for the forms that stand on other rooms' pages."""
-    return Form(CommentShape())
+    return Form(COMMENT)
 
 
 def take_comment(
     post: Post, *, parent: Comment | None = None, answer_id: int | None = None
 ) -> ResponseReturnValue:
     """Post the comment of this request, or draw its form again on a page of its own with all that was typed."""
-    form = Form.read(CommentShape())
+    form = Form.read(COMMENT)
     if form.ready():
         # Both ask who it is, and after a write that would be read again.
         key = form.once
@@ -99,7 +101,7 @@ def edit(comment_id: int) -> ResponseReturnValue:
     comment = queries.by_id(comment_id, person)
     if not policy.may_edit_comment(person, comment, comment.post):
         raise Forbidden(_("You can only edit your own comments."))
-    form = Form.read(CommentShape(), {"comment": comment.body})
+    form = Form.read(COMMENT, {"comment": comment.body})
     conflict: EditConflict | None = None
     if form.ready():
         limits.spend("write", person.id)

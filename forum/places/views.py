@@ -31,6 +31,8 @@ blueprint = Blueprint("places", __name__)
 KEEP = 3600
 # Where somebody goes who has named their community.
 ALIKE = "/cases/?sort=alike"
+# Made once: many pages ask for it, and a shape copies all its fields.
+COMMUNITY = CommunityShape()
 
 
 @blueprint.get("/places/suggest")
@@ -85,7 +87,7 @@ class CommunityPart:
     @cached_property
     def form(self) -> Form:
         """Where they name it. Most lists ask for none."""
-        return self.typed or Form(CommunityShape())
+        return self.typed or Form(COMMUNITY)
 
 
 @blueprint.get("/community")
@@ -100,7 +102,7 @@ def community() -> ResponseReturnValue:
 @without_token
 def name_community() -> ResponseReturnValue:
     """Remember the reader's community in a cookie of theirs. Of several places of one name they choose."""
-    form = Form.read(CommunityShape())
+    form = Form.read(COMMUNITY)
     part = replace(community_part(request.form.get("next", "")), typed=form)
     if not form.ready():
         return _community_page(part), form.status

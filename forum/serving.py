@@ -1,4 +1,4 @@
-"""Serving: in this process, or in several that share a socket and most of their memory; one of them has the worker."""
+"""Serving: in this process, or in several that share a socket and what memory they can; the first has the worker."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import os
 import signal
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
 
-from forum.app import ready
+from forum.app import create_app, ready
 from forum.config import Settings, SettingsError
 from forum.core.db import db
 from forum.core.worker import Worker
@@ -28,8 +25,6 @@ from forum.core.worker import Worker
 CONNECTIONS = 500
 # Seconds before a process takes the place of one that died: who dies at once is not started a hundred times a second.
 PAUSE = 1.0
-
-Task = Callable[[], None]
 
 log = logging.getLogger("interlocal.serving")
 
@@ -41,14 +36,9 @@ def serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
     """
     log_and_listen()
     ready()
-    first = partial(_answer, app, settings, listener, works=settings.worker)
-    if settings.processes == 1:
-        first()
-        return
-    if "fork" not in multiprocessing.get_all_start_methods():
-        raise SettingsError("INTERLOCAL_PROCESSES can only be 1 here: this system does not fork.")
-    # The worker in one of them: a process of its own would take 30 MB more.
-    _share([first, *[partial(_answer, app, settings, listener, works=False)] * (settings.processes - 1)])
+    others = _Others(app, settings, listener)
+    # The worker is in this one: a process of its own would take 30 MB more.
+    _answer(app, settings, listener, *([working(app)] if settings.worker else []), others)
 
 
 def work(app: Flask) -> None:
@@ -88,8 +78,10 @@ def log_and_listen() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _answer(app: Flask, settings: Settings, listener: socket.socket, *, works: bool) -> None:
-    """Answer requests until Ctrl-C; with a worker beside, where this one `works`."""
+def _answer(
+    app: Flask, settings: Settings, listener: socket.socket, *beside: AbstractContextManager[object]
+) -> None:
+    """Answer requests until Ctrl-C, with these `beside`."""
     server = create_server(
         app,
         sockets=[listener],
@@ -102,52 +94,70 @@ def _answer(app: Flask, settings: Settings, listener: socket.socket, *, works: b
         # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
-    with working(app) if works else nullcontext():
+    with ExitStack() as stack:
+        for each in beside:
+            stack.enter_context(each)
         server.run()
     with app.app_context():
         db.engine.dispose()
 
 
-def _share(tasks: Sequence[Task]) -> None:
-    """Do each task in a process of its own, again when its process has died, until Ctrl-C or SIGTERM.
+class _Others:
+    """The processes that answer beside this one. Who makes them has neither threads nor connections yet.
 
-    No connection may be open: each process opens its own. A second Ctrl-C ends all at once.
+    They are forked from this one, and share what neither changes. (One above all of them that only looks on would keep,
+    for nobody, all that each has changed: 40 MB.) In the block, one that dies is replaced by one that begins anew; its
+    end ends them, and a second Ctrl-C does so at once.
     """
-    context = multiprocessing.get_context("fork")
-    running: dict[Any, tuple[BaseProcess, Task]] = {}
 
-    def start(task: Task) -> None:
-        process = context.Process(target=_alone, args=(task,))
+    def __init__(self, app: Flask, settings: Settings, listener: socket.socket) -> None:
+        if settings.processes > 1 and "fork" not in multiprocessing.get_all_start_methods():
+            raise SettingsError("INTERLOCAL_PROCESSES can only be 1 here: this system does not fork.")
+        self._settings, self._listener = settings, listener
+        self._starting, self._ending = threading.Lock(), threading.Event()
+        self._running = [self._start("fork", app) for _ in range(settings.processes - 1)]
+
+    def __enter__(self) -> None:
+        if self._running:
+            threading.Thread(target=self._replace, name="others", daemon=True).start()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._starting:
+            self._ending.set()
+        try:
+            for process in self._running:
+                process.terminate()
+            for process in self._running:
+                process.join()
+        except KeyboardInterrupt:
+            for process in self._running:
+                process.kill()
+
+    def _start(self, how: str, app: Flask | None) -> BaseProcess:
+        arguments = self._settings, self._listener, app
+        process: BaseProcess = multiprocessing.get_context(how).Process(target=_alone, args=arguments)  # type: ignore[attr-defined]
         process.start()
-        running[process.sentinel] = process, task
+        return process
 
-    try:
-        for task in tasks:
-            start(task)
+    def _replace(self) -> None:
         while True:
-            for sentinel in wait(running):
-                died, task = running.pop(sentinel)
+            wait([process.sentinel for process in self._running])
+            if self._ending.wait(PAUSE):
+                return
+            for place, died in enumerate(self._running):
+                if died.is_alive():
+                    continue
                 log.error("Process %s has ended (%s); another one takes its place", died.pid, died.exitcode)
-                time.sleep(PAUSE)
-                start(task)
-    except KeyboardInterrupt:
-        _end([process for process, _task in running.values()])
+                with self._starting:
+                    if self._ending.is_set():
+                        return
+                    # This one has threads now, whose locks a fork would find taken for good.
+                    self._running[place] = self._start("spawn", None)
 
 
-def _end(processes: Sequence[BaseProcess]) -> None:
-    try:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join()
-    except KeyboardInterrupt:
-        for process in processes:
-            process.kill()
-
-
-def _alone(task: Task) -> None:
-    """Do this in a process that was forked: until the one above says so by SIGTERM, or is no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of them; the one above passes it on
+def _alone(settings: Settings, listener: socket.socket, app: Flask | None) -> None:
+    """Answer in a process beside another, until that one says so by SIGTERM, or is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of them; the other one passes it on
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -156,5 +166,9 @@ def _alone(task: Task) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=follow, daemon=True).start()
+    if app is None:
+        log_and_listen()
+        app = create_app(settings)
+        ready()
     with suppress(KeyboardInterrupt):
-        task()
+        _answer(app, settings, listener)

@@ -125,9 +125,11 @@ def add_mathematics(connection: Any) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy's engine needs for this address."""
+    # The connection that was used last: it has statements and pages of the file at hand, the others need none.
+    pool: dict[str, Any] = {"pool_use_lifo": True}
     if url.startswith("sqlite"):
-        return {"module": sqlite_module(), "pool_size": 16, "max_overflow": 16}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        return pool | {"module": sqlite_module(), "pool_size": 16, "max_overflow": 16}
+    return pool | {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -33,6 +33,7 @@ KEEP = 3600
 ALIKE = "/cases/?sort=alike"
 # Made once: many pages ask for it, and a shape copies all its fields.
 COMMUNITY = CommunityShape()
+BLANK = Form(COMMUNITY)
 
 
 @blueprint.get("/places/suggest")
@@ -87,7 +88,7 @@ class CommunityPart:
     @cached_property
     def form(self) -> Form:
         """Where they name it. Most lists ask for none."""
-        return self.typed or Form(COMMUNITY)
+        return self.typed or BLANK
 
 
 @blueprint.get("/community")
@@ -176,8 +177,10 @@ def _recognised(record: dict[str, Any]) -> tuple[dict[str, Any] | None, list[Pla
 
 def _named() -> Community | None:
     """The community in this request's cookie; None for a cookie that we did not make, or a place that is gone."""
+    if not (cookie := request.cookies.get(_cookie())):
+        return None
     try:
-        kept = _serializer().loads(request.cookies.get(_cookie(), ""))
+        kept = _serializer().loads(cookie)
     except BadSignature:
         return None
     if "place_id" not in kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from flask import g, request
@@ -38,9 +39,14 @@ class ListAddress:
 
     def to(self, **changes: str | tuple[str, ...] | None) -> str:
         """The same list with other arguments ("" takes one away), from its start unless `after` is given."""
-        args = {name: values for name, values in self.args.items() if name != "after"} | changes
-        query = urlencode({name: values for name, values in args.items() if values}, doseq=True)
+        changed = {name: _written(name, values) for name, values in changes.items()}
+        query = "&".join(filter(None, (self._written | changed).values()))
         return f"{self.path}?{query}" if query else self.path
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """name -> that argument as it stands in an address, of all but `after`. A page has ten such addresses."""
+        return {name: _written(name, values) for name, values in self.args.items() if name != "after"}
 
     def without(self, name: str, value: str) -> str:
         """The same list, from its start, without this one value."""
@@ -49,6 +55,10 @@ class ListAddress:
     def only(self, *names: str) -> str:
         """The same list, from its start, with no other arguments than these."""
         return self.to(**{name: "" for name in self.args if name not in names})
+
+
+def _written(name: str, values: str | tuple[str, ...] | None) -> str:
+    return urlencode({name: values}, doseq=True) if values else ""
 
 
 def reads_arguments(*names: str) -> None:

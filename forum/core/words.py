@@ -73,6 +73,7 @@ def term(word: str) -> str:
     stemmer = getattr(_stemmers, "english", None)
     if stemmer is None:
         stemmer = _stemmers.english = snowballstemmer.stemmer("english")
+        stemmer.maxCacheSize = 0  # It would remember words too, in each thread.
     return str(stemmer.stemWord(plain))
 
 

@@ -1,9 +1,13 @@
 """Words as search compares them."""
 
+import re
 import threading
 
 import pytest
+import snowballstemmer
+from snowballstemmer.english_stemmer import EnglishStemmer
 
+from forum.content.actions import STARTER
 from forum.core.words import LONGEST, term, terms, tokens
 
 
@@ -68,3 +72,10 @@ def test_threads_do_not_disturb_each_other():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_an_index_holds_the_same_stems_whether_or_not_the_quick_stemmer_is_installed():
+    words = sorted(set(re.findall(r"[a-z]{3,30}", (STARTER / "cases.json").read_text(encoding="utf-8"))))
+    assert len(words) > 3000
+    quick, slow = snowballstemmer.stemmer("english"), EnglishStemmer()
+    assert [word for word in words if quick.stemWord(word) != slow.stemWord(word)] == []

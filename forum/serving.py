@@ -23,6 +23,7 @@ from forum.core.worker import Worker
 
 # At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
 CONNECTIONS = 500
+_ENDS = {signal.SIGINT, signal.SIGTERM}
 # Seconds before a process takes the place of one that died: who dies at once is not started a hundred times a second.
 PAUSE = 1.0
 
@@ -115,7 +116,12 @@ class _Others:
             raise SettingsError("INTERLOCAL_PROCESSES can only be 1 here: this system does not fork.")
         self._settings, self._listener = settings, listener
         self._starting, self._ending = threading.Lock(), threading.Event()
-        self._running = [self._start("fork", app) for _ in range(settings.processes - 1)]
+        # Held back meanwhile: raised in what Python does around a fork, Ctrl-C is lost there, and locks stay taken.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        try:
+            self._running = [self._start("fork", app) for _ in range(settings.processes - 1)]
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def __enter__(self) -> None:
         if self._running:
@@ -135,7 +141,10 @@ class _Others:
 
     def _start(self, how: str, app: Flask | None) -> BaseProcess:
         arguments = self._settings, self._listener, app
-        process: BaseProcess = multiprocessing.get_context(how).Process(target=_alone, args=arguments)  # type: ignore[attr-defined]
+        # A daemon ends with this process wherever that is interrupted, before the block too.
+        process: BaseProcess = multiprocessing.get_context(how).Process(  # type: ignore[attr-defined]
+            target=_alone, args=arguments, daemon=True
+        )
         process.start()
         return process
 
@@ -165,10 +174,11 @@ def _alone(settings: Settings, listener: socket.socket, app: Flask | None) -> No
             parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=follow, daemon=True).start()
-    if app is None:
-        log_and_listen()
-        app = create_app(settings)
-        ready()
     with suppress(KeyboardInterrupt):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+        threading.Thread(target=follow, daemon=True).start()
+        if app is None:
+            log_and_listen()
+            app = create_app(settings)
+            ready()
         _answer(app, settings, listener)

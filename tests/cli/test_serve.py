@@ -144,6 +144,23 @@ def test_no_process_stays_when_the_first_is_killed(database_url, tmp_path):
     wait_until(lambda: running(tmp_path) == [])
 
 
+@pytest.mark.sqlite
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found under /proc")
+def test_who_ends_while_its_processes_are_being_made_ends_them(database_url, tmp_path):
+    settings = environ(database_url, tmp_path) | {"INTERLOCAL_PROCESSES": "8"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "forum", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=tmp_path, env=settings, stderr=subprocess.DEVNULL) as first:
+        try:
+            wait_until(lambda: running(tmp_path) != [])
+            first.terminate()
+            first.wait(timeout=20)
+        finally:
+            first.kill()
+    wait_until(lambda: running(tmp_path) == [])
+
+
 @pytest.mark.parametrize("worker", ["yes", "no"])
 def test_the_work_that_waits_is_done_beside_the_site_unless_the_settings_say_otherwise(
     app, database_url, tmp_path, worker

@@ -1,4 +1,7 @@
-"""Serving: in this process, or in several that share a socket and what memory they can; the first has the worker."""
+"""Serving: in this process, or in several that share a socket and what memory they can; the first has the worker.
+
+What is kept in memory is answered by the thread that listens, everything else by a thread of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,23 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from flask import Flask
-from waitress.server import create_server
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
 
 from forum.app import create_app, ready
 from forum.config import Settings, SettingsError
 from forum.core.db import db
 from forum.core.worker import Worker
+from forum.web.pagecache import AT_ONCE, NotAtOnce
 
 # At once; the rest wait in the backlog. Waitress polls, so that many cost nothing.
 CONNECTIONS = 500
-_ENDS = {signal.SIGINT, signal.SIGTERM}
+# Less than this waits for what follows: head and body go out together.
+SEND_BYTES = 4096
 # Seconds before a process takes the place of one that died: who dies at once is not started a hundred times a second.
 PAUSE = 1.0
 
@@ -76,16 +84,121 @@ def log_and_listen() -> None:
     """Log to the terminal, and take SIGTERM as Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ctrl_c.listen()
+
+
+class _CtrlC:
+    """Ctrl-C and SIGTERM, which raise KeyboardInterrupt in the main thread: at once, or when they are let through."""
+
+    def __init__(self) -> None:
+        self._held = self._came = False
+
+    def listen(self) -> None:
+        """Take both from now on, unless whoever started this process wants Ctrl-C to be ignored."""
+        signal.signal(signal.SIGTERM, self._take)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._take)
+
+    def hold(self) -> None:
+        """Nothing is to be cut short from now on."""
+        self._held = True
+
+    def let(self) -> None:
+        """What follows may be. Raises KeyboardInterrupt for what came meanwhile."""
+        self._held = False
+        if self._came:
+            self._came = False
+            raise KeyboardInterrupt
+
+    def _take(self, *_signal: object) -> None:
+        if not self._held:
+            raise KeyboardInterrupt
+        self._came = True
+
+
+ctrl_c = _CtrlC()
+
+
+class _Task(WSGITask):
+    """The answer to a request."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        if self.channel.server.is_listening():
+            environ[AT_ONCE] = True
+        return environ
+
+
+class _Channel(HTTPChannel):
+    """A connection."""
+
+    task_class = _Task
+
+    def received(self, data: bytes) -> bool:
+        heard: bool = super().received(data)
+        if self.server.at_hand is self:
+            self.server.at_hand = None
+            if not self._answer():
+                self.server.task_dispatcher.add_task(self)
+        return heard
+
+    def _answer(self) -> bool:
+        """Answer here and now, if it takes no time."""
+        request, *more = self.requests
+        if more or request.error or request.command != "GET":
+            return False
+        ctrl_c.hold()
+        try:
+            self.service()
+            if self.writable():
+                self.handle_write()
+        except NotAtOnce:
+            return False
+        finally:
+            ctrl_c.let()
+        return True
+
+
+class _Server(TcpWSGIServer):
+    """waitress, but what is in memory is answered by the thread that listens: to hand a request to another one and to
+    take turns with it takes longer than such an answer, several times when somebody else writes."""
+
+    channel_class = _Channel
+
+    def __init__(self, app: Flask, listener: socket.socket, *, at_once: bool, **adjustments: Any) -> None:
+        """`at_once`: whether the application tells, by NotAtOnce, what would take time."""
+        address = listener.family, listener.type, listener.proto, listener.getsockname()
+        super().__init__(
+            app, _sock=listener, sockinfo=address, bind_socket=False, sockets=[listener], **adjustments
+        )
+        self._thread = threading.get_ident() if at_once else None
+        self.at_hand: _Channel | None = None
+
+    def is_listening(self) -> bool:
+        """Whether it is the thread that listens which asks, and may answer."""
+        return threading.get_ident() == self._thread
+
+    def add_task(self, task: _Channel) -> None:
+        if self.is_listening():
+            self.at_hand = task  # until what was read is read to its end
+        else:
+            super().add_task(task)
+
+    def pull_trigger(self) -> None:
+        if not self.is_listening():  # it need not be woken
+            super().pull_trigger()
 
 
 def _answer(
     app: Flask, settings: Settings, listener: socket.socket, *beside: AbstractContextManager[object]
 ) -> None:
     """Answer requests until Ctrl-C, with these `beside`."""
-    server = create_server(
+    server = _Server(
         app,
-        sockets=[listener],
+        listener,
+        # PostgreSQL may keep who asks it waiting.
+        at_once=settings.kept_bytes > 0 and settings.database_url.startswith("sqlite"),
+        send_bytes=SEND_BYTES,
         threads=settings.threads,
         # More than the application takes, so that it is the one to refuse, with a page and the text.
         max_request_body_size=4 * settings.max_body,
@@ -117,11 +230,11 @@ class _Others:
         self._settings, self._listener = settings, listener
         self._starting, self._ending = threading.Lock(), threading.Event()
         # Held back meanwhile: raised in what Python does around a fork, Ctrl-C is lost there, and locks stay taken.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        ctrl_c.hold()
         try:
             self._running = [self._start("fork", app) for _ in range(settings.processes - 1)]
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+            ctrl_c.let()
 
     def __enter__(self) -> None:
         if self._running:
@@ -175,7 +288,7 @@ def _alone(settings: Settings, listener: socket.socket, app: Flask | None) -> No
         os.kill(os.getpid(), signal.SIGTERM)
 
     with suppress(KeyboardInterrupt):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+        ctrl_c.let()
         threading.Thread(target=follow, daemon=True).start()
         if app is None:
             log_and_listen()

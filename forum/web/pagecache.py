@@ -32,6 +32,8 @@ StartResponse = Callable[..., Any]
 
 log = logging.getLogger("interlocal")
 
+# Where who listens asks: for what is in memory, or for NotAtOnce.
+AT_ONCE = "interlocal.at_once"
 # Where the application tells what the page that it has just made depends on, and until when it holds.
 DEPENDS = "interlocal.depends"
 # Longer addresses are nobody's favorite pages.
@@ -41,6 +43,11 @@ TRACKING = re.compile(r"(?<![^&])(?:utm_\w+|fbclid|gclid|msclkid|mc_[ce]id)=")
 DAY = 24 * 3600
 # So many pages are made at once, each by one thread; who wants the same waits for it.
 TURNS = 64
+
+
+class NotAtOnce(BaseException):
+    """The answer takes time, and whoever listens has none. Nothing has been answered; nobody on the way takes this for
+    an error of theirs."""
 
 
 class Page(Protocol):
@@ -114,6 +121,7 @@ class PageCache:
         coding = best_coding(wanted) if wanted else ""
         answer = page.bodies.get(coding)
         if answer is None:
+            _need_time(environ)
             answer = page.body(coding)
             self.store.weigh(key, page)
         headers, bodies = answer
@@ -126,6 +134,7 @@ class PageCache:
         """Answer whoever has this session: with anybody's page, if they would see no other."""
         reader = self.readers.known(cookie)
         if reader is None or not self._holds(reader, number):
+            _need_time(environ)
             if not self.readers.read(environ):
                 return self._pass_on(environ, start_response)
             reader = self.readers.look_up(cookie, environ, number)
@@ -147,6 +156,7 @@ class PageCache:
         """The kept page of this key, made if need be; or what the application answers where nothing is kept."""
         page = self._true(key, number)
         if page is None:
+            _need_time(environ)
             with self._turns[hash(key) % TURNS]:
                 seen = self._look()
                 page = None if seen is None else self._true(key, seen)
@@ -158,6 +168,7 @@ class PageCache:
         return page
 
     def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        _need_time(environ)
         answer: Iterable[bytes] = self.application(environ, start_response)
         return answer
 
@@ -224,6 +235,12 @@ class PageCache:
         page = Kept(frozenset(names), number, number, until, shared, etag, unasked, is_record, gapped)
         self.store.put(key, page)
         return page
+
+
+def _need_time(environ: Environ) -> None:
+    """Raises NotAtOnce where there is none."""
+    if AT_ONCE in environ:
+        raise NotAtOnce
 
 
 def _place(environ: Environ) -> tuple[object, ...]:

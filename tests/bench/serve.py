@@ -237,11 +237,12 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def main(port: str) -> None:
-    """Serve by waitress, as `interlocal serve` does."""
+    """Serve by waitress: the site as `interlocal serve` does, others as waitress comes."""
     settings = Settings.from_environment()
     app = create_app(settings)
     if os.environ[WHAT] != "site":
         app.wsgi_app = application()  # type: ignore[method-assign]
+        settings = replace(settings, kept_bytes=0)
     with socket.create_server((HOST, int(port)), backlog=1024) as listener:
         serve(app, settings, listener)
 

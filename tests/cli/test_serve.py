@@ -5,11 +5,16 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -79,6 +84,82 @@ def test_processes_that_were_forked_share_the_application_and_no_connection(app,
                     assert f"Service {number}" in text
         finally:
             server.terminate()
+
+
+def asked(site: str, *requests: str) -> list[tuple[int, str]]:
+    """(status, title of the page) of each answer on one connection, on which all is sent at once."""
+    host, port = site.removeprefix("http://").split(":")
+    text = "".join(f"{request}\r\nHost: {host}:{port}\r\n\r\n" for request in requests)
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(text.encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    answers = re.split(r"HTTP/1\.[01] (?=\d{3} )", received)[1:]
+    titles = [re.search(r"<title>(.*?)</title>", answer) for answer in answers]
+    return [
+        (int(answer[:3]), title[1] if title else "") for answer, title in zip(answers, titles, strict=True)
+    ]
+
+
+@pytest.mark.sqlite
+def test_each_request_of_a_connection_gets_its_answer_from_memory_or_not(site):
+    def title(path: str) -> str:
+        text, _response = fetch(f"{site}{path}")
+        found = re.search(r"<title>(.*?)</title>", text)
+        assert found
+        return found[1]
+
+    library, services, home = title("/library/"), title("/services/"), title("/")
+    for _now_in_memory in range(2):
+        assert asked(
+            site,
+            "GET /library/ HTTP/1.1",
+            "GET /services/ HTTP/1.1",
+            "HEAD /services/ HTTP/1.1",
+            "GET /nothing HTTP/1.1",
+            "GET /library/ HTTP/1.1",
+            "POST /sign-in HTTP/1.1\r\nContent-Length: 0",
+            "GET / HTTP/1.1\r\nConnection: close",
+        ) == [
+            (200, library),
+            (200, services),
+            (200, ""),
+            (404, "There is no such page · Interlocal"),
+            (200, library),
+            (400, "That request could not be read · Interlocal"),
+            (200, home),
+        ]
+        assert asked(site, "GET /services/ HTTP/1.0") == [(200, services)]
+        assert asked(site, "GET /services/ HTTP/1.1\r\nConnection: close") == [(200, services)]
+        assert asked(site, "GET / HTTP/1.1\r\n no header") == [(400, "")]
+
+
+@pytest.mark.sqlite
+def test_what_is_in_memory_is_read_while_everybody_who_writes_waits(site, database_url):
+    def sign_in(cookie: str, token: str) -> int:
+        form = urlencode({"csrf_token": token, "email": "ana@example.com", "password": "none of hers"})
+        request = Request(f"{site}/sign-in", form.encode(), {"Cookie": cookie})
+        try:
+            with urlopen(request, timeout=60) as response:
+                return int(response.status)
+        except HTTPError as error:
+            return error.code
+
+    text, response = fetch(f"{site}/sign-in")
+    cookie = response.headers["Set-Cookie"].partition(";")[0]
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', text)
+    assert token
+    before, _response = fetch(f"{site}/services/")
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor() as pool:
+            # More than the site has threads.
+            waiting = [pool.submit(sign_in, cookie, token[1]) for _ in range(6)]
+            for _while_they_wait in range(50):
+                text, _response = fetch(f"{site}/services/")
+                assert text == before
+            assert not any(each.done() for each in waiting)
+            other.execute("ROLLBACK")
+            assert {each.result() for each in waiting} == {422}  # not the password
 
 
 def running(folder: Path) -> list[int]:

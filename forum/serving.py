@@ -11,7 +11,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -32,6 +33,8 @@ from forum.web.pagecache import AT_ONCE, NotAtOnce
 CONNECTIONS = 500
 # Less than this waits for what follows: head and body go out together.
 SEND_BYTES = 4096
+# Seconds in which a process that has fewer connections takes the one that comes.
+AFTER_YOU = 0.0005
 # Seconds before a process takes the place of one that died: who dies at once is not started a hundred times a second.
 PAUSE = 1.0
 
@@ -47,7 +50,7 @@ def serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
     ready()
     others = _Others(app, settings, listener)
     # The worker is in this one: a process of its own would take 30 MB more.
-    _answer(app, settings, listener, *([working(app)] if settings.worker else []), others)
+    _answer(app, settings, listener, others.place(0), *([working(app)] if settings.worker else []), others)
 
 
 def work(app: Flask) -> None:
@@ -159,13 +162,37 @@ class _Channel(HTTPChannel):
         return True
 
 
+class _Place:
+    """The place of a process among those that answer."""
+
+    def __init__(self, number: int, connections: MutableSequence[int], processors: Sequence[int]) -> None:
+        """`connections`: how many each of them has; the first is at 0."""
+        self._number, self._connections, self._processors = number, connections, processors
+
+    def settle(self) -> None:
+        """Where there is a process for each processor, keep to one: threads that take turns would otherwise move from
+        one to the other, away from all that they have at hand."""
+        if 1 < len(self._processors) == len(self._connections):
+            os.sched_setaffinity(0, {self._processors[self._number]})
+
+    def tell(self, count: int) -> None:
+        """This process has so many connections."""
+        self._connections[self._number] = count
+
+    def has_more(self) -> bool:
+        """Whether another one has fewer."""
+        return self._connections[self._number] > min(self._connections)
+
+
 class _Server(TcpWSGIServer):
     """waitress, but what is in memory is answered by the thread that listens: to hand a request to another one and to
     take turns with it takes longer than such an answer, several times when somebody else writes."""
 
     channel_class = _Channel
 
-    def __init__(self, app: Flask, listener: socket.socket, *, at_once: bool, **adjustments: Any) -> None:
+    def __init__(
+        self, app: Flask, listener: socket.socket, place: _Place, *, at_once: bool, **adjustments: Any
+    ) -> None:
         """`at_once`: whether the application tells, by NotAtOnce, what would take time."""
         address = listener.family, listener.type, listener.proto, listener.getsockname()
         super().__init__(
@@ -173,6 +200,17 @@ class _Server(TcpWSGIServer):
         )
         self._thread = threading.get_ident() if at_once else None
         self.at_hand: _Channel | None = None
+        self._place = place
+
+    def readable(self) -> bool:
+        self._place.tell(len(self.active_channels))
+        return bool(super().readable())
+
+    def handle_accept(self) -> None:
+        # Who is quick to take one would else take all.
+        if self._place.has_more():
+            time.sleep(AFTER_YOU)
+        super().handle_accept()
 
     def is_listening(self) -> bool:
         """Whether it is the thread that listens which asks, and may answer."""
@@ -190,12 +228,18 @@ class _Server(TcpWSGIServer):
 
 
 def _answer(
-    app: Flask, settings: Settings, listener: socket.socket, *beside: AbstractContextManager[object]
+    app: Flask,
+    settings: Settings,
+    listener: socket.socket,
+    place: _Place,
+    *beside: AbstractContextManager[object],
 ) -> None:
     """Answer requests until Ctrl-C, with these `beside`."""
+    place.settle()
     server = _Server(
         app,
         listener,
+        place,
         # PostgreSQL may keep who asks it waiting.
         at_once=settings.kept_bytes > 0 and settings.database_url.startswith("sqlite"),
         send_bytes=SEND_BYTES,
@@ -229,10 +273,12 @@ class _Others:
             raise SettingsError("INTERLOCAL_PROCESSES can only be 1 here: this system does not fork.")
         self._settings, self._listener = settings, listener
         self._starting, self._ending = threading.Lock(), threading.Event()
+        self._connections = multiprocessing.RawArray("i", settings.processes)
+        self._processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         # Held back meanwhile: raised in what Python does around a fork, Ctrl-C is lost there, and locks stay taken.
         ctrl_c.hold()
         try:
-            self._running = [self._start("fork", app) for _ in range(settings.processes - 1)]
+            self._running = [self._start("fork", number, app) for number in range(1, settings.processes)]
         finally:
             ctrl_c.let()
 
@@ -252,8 +298,12 @@ class _Others:
             for process in self._running:
                 process.kill()
 
-    def _start(self, how: str, app: Flask | None) -> BaseProcess:
-        arguments = self._settings, self._listener, app
+    def place(self, number: int) -> _Place:
+        """The place of this number; ours is 0."""
+        return _Place(number, self._connections, self._processors)
+
+    def _start(self, how: str, number: int, app: Flask | None) -> BaseProcess:
+        arguments = self._settings, self._listener, self.place(number), app
         # A daemon ends with this process wherever that is interrupted, before the block too.
         process: BaseProcess = multiprocessing.get_context(how).Process(  # type: ignore[attr-defined]
             target=_alone, args=arguments, daemon=True
@@ -266,7 +316,7 @@ class _Others:
             wait([process.sentinel for process in self._running])
             if self._ending.wait(PAUSE):
                 return
-            for place, died in enumerate(self._running):
+            for number, died in enumerate(self._running, 1):
                 if died.is_alive():
                     continue
                 log.error("Process %s has ended (%s); another one takes its place", died.pid, died.exitcode)
@@ -274,10 +324,10 @@ class _Others:
                     if self._ending.is_set():
                         return
                     # This one has threads now, whose locks a fork would find taken for good.
-                    self._running[place] = self._start("spawn", None)
+                    self._running[number - 1] = self._start("spawn", number, None)
 
 
-def _alone(settings: Settings, listener: socket.socket, app: Flask | None) -> None:
+def _alone(settings: Settings, listener: socket.socket, place: _Place, app: Flask | None) -> None:
     """Answer in a process beside another, until that one says so by SIGTERM, or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of them; the other one passes it on
     parent = multiprocessing.parent_process()
@@ -294,4 +344,4 @@ def _alone(settings: Settings, listener: socket.socket, app: Flask | None) -> No
             log_and_listen()
             app = create_app(settings)
             ready()
-        _answer(app, settings, listener)
+        _answer(app, settings, listener, place)

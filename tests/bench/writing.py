@@ -52,7 +52,7 @@ ALONE, EACH, WRITERS = 200, 30, 8
 # Comments before the first that counts: connections are made, statements compiled.
 WARM_UP = 10
 # So many comments are written in a second while others read; and so often both are measured, for so many seconds.
-BESIDE, ROUNDS, SECONDS = 50, 3, 2.0
+BESIDE, ROUNDS, SECONDS = 50, 5, 2.0
 # So many comments are written by one person, then by another.
 OF_ONE = 40
 # Fewer people write than there may be.
@@ -272,13 +272,15 @@ def _read(server: Server, path: str, cookies: Sequence[str], letters: Iterator[t
     target = Target(path, len(connection.getresponse().read()), READER)
     connection.close()
     undisturbed, beside, written = [], [], []
+    # Written now, so that whoever writes takes no time from who reads but that of the server.
+    ready = iter(list(islice(letters, int(2 * BESIDE * SECONDS * ROUNDS))))
     for number in range(ROUNDS):
         undisturbed.append(load(server, target, seconds=SECONDS, connections=READERS).rate)
         done = threading.Event()
         # One person may not write all of it, nor all that is written in the rounds to come.
         people = cycle(cookies[number * len(cookies) // ROUNDS :])
         sent: list[float] = []
-        writer = threading.Thread(target=_keep_writing, args=(server, people, letters, sent, done))
+        writer = threading.Thread(target=_keep_writing, args=(server, people, ready, sent, done))
         writer.start()
         taken = load(server, target, seconds=SECONDS, connections=READERS)
         done.set()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -208,6 +208,53 @@ def test_several_processes_answer_the_first_works_and_others_that_die_are_replac
         wait_until(lambda: len(running(tmp_path)) == 2 and not set(before) & set(running(tmp_path)))
         write_and_read(range(5, 10))
     assert running(tmp_path) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found under /proc")
+def test_processes_share_the_connections_and_where_there_is_one_for_each_keep_to_a_processor(
+    database_url, tmp_path
+):
+    def processes() -> list[int]:
+        (other,) = running(tmp_path)
+        return [int((Path("/proc") / str(other) / "stat").read_text().rpartition(")")[2].split()[1]), other]
+
+    def sockets(process: int) -> int:
+        return sum(
+            str(file.readlink()).startswith("socket:") for file in Path(f"/proc/{process}/fd").iterdir()
+        )
+
+    ours = os.sched_getaffinity(0)
+    settings = environ(database_url, tmp_path) | {"INTERLOCAL_PROCESSES": "2"}
+    os.sched_setaffinity(0, set(sorted(ours)[:2]))
+    try:
+        with serving([sys.executable, "-m", "forum", "serve"], tmp_path, settings) as site:
+            fetch(f"{site}/healthz")
+            wait_until(lambda: len(running(tmp_path)) == 1)
+            if len(ours) > 1:
+                wait_until(
+                    lambda: (
+                        [os.sched_getaffinity(each) for each in processes()]
+                        == [{each} for each in sorted(ours)[:2]]
+                    )
+                )
+                os.kill(processes()[1], signal.SIGKILL)
+                wait_until(
+                    lambda: (
+                        len(running(tmp_path)) == 1
+                        and os.sched_getaffinity(processes()[1]) == {sorted(ours)[1]}
+                    )
+                )
+            before = [sockets(each) for each in processes()]
+            host, port = site.removeprefix("http://").split(":")
+            with ExitStack() as connections:
+                for _ in range(40):
+                    connections.enter_context(socket.create_connection((host, int(port))))
+                wait_until(lambda: sum(map(sockets, processes())) == sum(before) + 40)
+                taken = [sockets(each) - were for each, were in zip(processes(), before, strict=True)]
+                assert min(taken) >= 10
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 @pytest.mark.sqlite

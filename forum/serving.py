@@ -131,6 +131,12 @@ class _Task(WSGITask):
             environ[AT_ONCE] = True
         return environ
 
+    def set_close_on_finish(self) -> None:
+        # waitress does so after what has no length, and takes "304 Not Modified" for that.
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or self.version == "1.0" or asked:
+            super().set_close_on_finish()
+
 
 class _Channel(HTTPChannel):
     """A connection."""

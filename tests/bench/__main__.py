@@ -1,5 +1,7 @@
 """`make bench`: what pages cost, beside a bare application that answers with the same bytes.
 
+On waitress the site has it as `interlocal serve` extends it, and the bare application as it comes.
+
 SCALE=10 fills ten times the data; ENGINE=postgres takes PostgreSQL. `python -m tests.bench --help` has the rest.
 CPU time a request, of all processes of the server and its database, is the figure to trust: on a shared machine it
 moves by a tenth where requests a second move by half. Nothing here fails for being slow.

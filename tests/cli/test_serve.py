@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -131,6 +132,22 @@ def test_each_request_of_a_connection_gets_its_answer_from_memory_or_not(site):
         assert asked(site, "GET /services/ HTTP/1.0") == [(200, services)]
         assert asked(site, "GET /services/ HTTP/1.1\r\nConnection: close") == [(200, services)]
         assert asked(site, "GET / HTTP/1.1\r\n no header") == [(400, "")]
+
+
+@pytest.mark.sqlite
+def test_a_browser_keeps_its_connection_when_it_has_the_page_already(site):
+    _text, first = fetch(f"{site}/library/")
+    with closing(HTTPConnection(site.removeprefix("http://"))) as connection:
+        for _again in range(3):
+            connection.request("GET", "/library/", headers={"If-None-Match": first.headers["ETag"]})
+            with connection.getresponse() as answer:
+                assert (answer.status, answer.read()) == (304, b"")
+            assert connection.sock is not None
+        connection.request(
+            "GET", "/library/", headers={"If-None-Match": first.headers["ETag"], "Connection": "close"}
+        )
+        with connection.getresponse() as answer:
+            assert (answer.status, answer.will_close) == (304, True)
 
 
 @pytest.mark.sqlite

@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -47,6 +47,7 @@ def serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
     Raises SettingsError where processes are asked for that this system cannot make.
     """
     log_and_listen()
+    ctrl_c.hold()
     ready()
     others = _Others(app, settings, listener)
     # The worker is in this one: a process of its own would take 30 MB more.
@@ -91,10 +92,15 @@ def log_and_listen() -> None:
 
 
 class _CtrlC:
-    """Ctrl-C and SIGTERM, which raise KeyboardInterrupt in the main thread: at once, or when they are let through."""
+    """Ctrl-C and SIGTERM, which raise KeyboardInterrupt in the main thread: at once, or where it checks for them.
+
+    What is raised at once is lost where Python itself is at work: in a fork, or where it collects garbage, which may be
+    anywhere.
+    """
 
     def __init__(self) -> None:
         self._held = self._came = False
+        self._wake: Callable[[], object] | None = None
 
     def listen(self) -> None:
         """Take both from now on, unless whoever started this process wants Ctrl-C to be ignored."""
@@ -102,21 +108,22 @@ class _CtrlC:
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self._take)
 
-    def hold(self) -> None:
-        """Nothing is to be cut short from now on."""
-        self._held = True
+    def hold(self, wake: Callable[[], object] | None = None) -> None:
+        """From now on the first one waits for `check`, and asks for it by `wake`; a second one is raised at once."""
+        self._held, self._wake = True, wake
 
-    def let(self) -> None:
-        """What follows may be. Raises KeyboardInterrupt for what came meanwhile."""
-        self._held = False
+    def check(self) -> None:
+        """Raises KeyboardInterrupt where one came; the next one is raised at once."""
         if self._came:
-            self._came = False
+            self._held = self._came = False
             raise KeyboardInterrupt
 
     def _take(self, *_signal: object) -> None:
-        if not self._held:
+        if self._came or not self._held:
             raise KeyboardInterrupt
         self._came = True
+        if self._wake:
+            self._wake()
 
 
 ctrl_c = _CtrlC()
@@ -156,15 +163,12 @@ class _Channel(HTTPChannel):
         request, *more = self.requests
         if more or request.error or request.command != "GET":
             return False
-        ctrl_c.hold()
         try:
             self.service()
             if self.writable():
                 self.handle_write()
         except NotAtOnce:
             return False
-        finally:
-            ctrl_c.let()
         return True
 
 
@@ -209,6 +213,7 @@ class _Server(TcpWSGIServer):
         self._place = place
 
     def readable(self) -> bool:
+        ctrl_c.check()
         self._place.tell(len(self.active_channels))
         return bool(super().readable())
 
@@ -258,6 +263,7 @@ def _answer(
         # Believed only behind a proxy of ours; the application then reads as many hops as it is told.
         clear_untrusted_proxy_headers=settings.proxy_hops == 0,
     )
+    ctrl_c.hold(server.trigger.pull_trigger)
     with ExitStack() as stack:
         for each in beside:
             stack.enter_context(each)
@@ -281,12 +287,7 @@ class _Others:
         self._starting, self._ending = threading.Lock(), threading.Event()
         self._connections = multiprocessing.RawArray("i", settings.processes)
         self._processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        # Held back meanwhile: raised in what Python does around a fork, Ctrl-C is lost there, and locks stay taken.
-        ctrl_c.hold()
-        try:
-            self._running = [self._start("fork", number, app) for number in range(1, settings.processes)]
-        finally:
-            ctrl_c.let()
+        self._running = [self._start("fork", number, app) for number in range(1, settings.processes)]
 
     def __enter__(self) -> None:
         if self._running:
@@ -344,10 +345,10 @@ def _alone(settings: Settings, listener: socket.socket, place: _Place, app: Flas
         os.kill(os.getpid(), signal.SIGTERM)
 
     with suppress(KeyboardInterrupt):
-        ctrl_c.let()
         threading.Thread(target=follow, daemon=True).start()
         if app is None:
             log_and_listen()
+            ctrl_c.hold()
             app = create_app(settings)
             ready()
         _answer(app, settings, listener, place)

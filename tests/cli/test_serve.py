@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -304,6 +304,43 @@ def test_who_ends_while_its_processes_are_being_made_ends_them(database_url, tmp
         finally:
             first.kill()
     wait_until(lambda: running(tmp_path) == [])
+
+
+# Once there are threads that answer, the one that listens collects garbage with everything that it makes, and takes
+# long for it. What is raised meanwhile is lost.
+COLLECTING = """
+import gc, threading, time
+
+def collect(*_):
+    if threading.active_count() > 1 and threading.current_thread() is threading.main_thread():
+        time.sleep(0.0003)
+
+gc.set_threshold(1, 1000, 1000)
+gc.callbacks.append(collect)
+from forum.__main__ import *
+"""
+
+
+@pytest.mark.sqlite
+def test_who_is_asked_without_a_pause_ends_when_told_to(database_url, tmp_path):
+    read: list[int] = []
+    command = [sys.executable, "-c", COLLECTING, "serve"]
+    with ThreadPoolExecutor() as pool, serving(command, tmp_path, environ(database_url, tmp_path)) as site:
+        fetch(f"{site}/library/")
+        for _ in range(4):
+            pool.submit(read_on, site, read)
+        wait_until(lambda: len(read) > 20)
+
+
+def read_on(site: str, read: list[int]) -> None:
+    """Read a page again and again, as long as there is somebody who answers; `read` tells the lengths."""
+    with (
+        suppress(OSError, HTTPException),
+        closing(HTTPConnection(site.removeprefix("http://"))) as connection,
+    ):
+        while True:
+            connection.request("GET", "/library/")
+            read.append(len(connection.getresponse().read()))
 
 
 @pytest.mark.parametrize("worker", ["yes", "no"])

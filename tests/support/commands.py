@@ -25,7 +25,10 @@ def serving(command: list[str | Path], folder: Path, environ: Mapping[str, str])
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        try:
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
 
 
 def fetch(address: str, headers: Mapping[str, str] | None = None) -> tuple[str, HTTPResponse]:

@@ -710,6 +710,19 @@ def test_any_html_stays_within_the_list(html: str) -> None:
     assert strangers(markdown._sanitise(text)) == []
 
 
+BARE = "<p> </p> <em> </em> <ul> <ol> <li> </li> </ul> <blockquote> <br> <code> </code> </del> word &lt; &amp; > <b & <p".split(
+    " "
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from([*BARE, *ATOMS]), max_size=12).map("".join))
+def test_what_bleach_is_not_asked_about_comes_out_as_if_it_were(html: str) -> None:
+    text = re.sub(r"[\ud800-\udfff]", "", html)
+    asked = markdown._own.last.clean(markdown._own.first.clean(text))
+    assert markdown._sanitise(text) == asked
+
+
 # --- Excerpts
 
 

@@ -1,8 +1,6 @@
 """Member Markdown becomes safe HTML, in bounded time. The only door by which user text becomes HTML.
 
-Raw HTML is text. What Markdown makes passes bleach, then nh3, both by the one list `ALLOWED`: bleach's last
-release (6.4.0) has no successor, nh3 is maintained. Nothing edits the HTML after them. Where there is nothing but
-words and bare marks, such as `<p>`, bleach is not asked: it would find nothing, and takes a third of the time.
+Raw HTML is text. What Markdown makes passes `sanitiser`, and nothing edits the HTML after that.
 
 Python-Markdown promises no time (its issue 798), so each step has a bound of its own: `LONGEST` the input,
 `SECONDS` the parser, `MOST_ELEMENTS` and `LONGEST_HTML` the sanitisers. Two seconds are the promise. The
@@ -25,7 +23,6 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import nh3
-from bleach.sanitizer import Cleaner
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions.footnotes import FootnoteExtension
@@ -37,6 +34,7 @@ from pymdownx.magiclink import MagiclinkExtension
 from pymdownx.tasklist import TasklistExtension, get_checkbox
 
 from forum.core.i18n import gettext as _
+from forum.core.sanitiser import CONTROLS, PREFIX, allowed, sanitise
 from forum.core.text import fold, slugify
 
 RENDERER = 1  # Stored beside stored HTML. Raise it whenever the same text would come out differently.
@@ -49,29 +47,6 @@ MOST_FOOTNOTE_MARKS = 500  # The library counts repeated marks one by one: 4,900
 MOST_BACKTICKS = 500  # In one table row, where they are paired by trial: 10,000 took 1 s.
 AHEAD = 2_000  # Characters from a bracket or backtick to its partner.
 SECONDS = 1.0  # Of this thread's processor time, so that a busy machine refuses no more than an idle one.
-REL = "nofollow ugc noopener"
-
-_PREFIX = "user-content-"
-_ids = _PREFIX + r"[a-z0-9-]{1,120}"
-_links = rf"(?i:https?://[^\s/\\\"<>][^\s\\\"<>]{{0,2000}}|mailto:[^\s\\\"<>]{{1,2000}})|\#{_ids}"
-_words = r"[^<>]{1,2000}"
-# Tag -> attribute -> what the whole value must match. Both sanitisers are configured from it.
-ALLOWED: dict[str, dict[str, re.Pattern[str]]] = {
-    tag: {name: re.compile(pattern) for name, pattern in attributes.items()}
-    for tag, attributes in {
-        **{name: {} for name in "blockquote br del em hr p span strong table tbody thead tr".split()},
-        **{name: {"id": _ids} for name in "h3 h4 h5 h6 sup".split()},
-        **{name: {"align": "left|center|right"} for name in ("td", "th")},
-        "a": {"class": "footnote-(?:back)?ref", "href": _links, "rel": REL, "title": _words},
-        "code": {"class": r"language-[\w#.+-]{1,30}"},
-        "div": {"aria-label": _words, "class": "footnote", "role": "group", "tabindex": "0"},
-        "li": {"class": "task-list-item", "id": _ids},
-        "ol": {"start": "[0-9]{1,9}"},
-        "pre": {"tabindex": "0"},
-        "ul": {"class": "task-list"},
-    }.items()
-}
-SCHEMES = {"http", "https", "mailto"}
 
 # The library's expression for "[name]: address 'title'", made possessive. On 20 KB of quotation marks it went
 # back for a shorter address at each one, for 10 s.
@@ -79,11 +54,7 @@ _REFERENCE = re.compile(
     r"""^[ ]{0,3}\[([^\[\]]*+)\]:[ ]*+(?:\n[ ]*+)?(\S++)[ ]*+(?:\n[ ]*+)?((["'])(.*)\4[ ]*|\((.*)\)[ ]*)?$""",
     re.MULTILINE,
 )
-_controls = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
-_CONTROL = re.compile(f"[{_controls}]")
-# Nor what one of the two reads otherwise: other entities, returns, marks of byte order.
-_bare = "&(?:amp|lt|gt|quot);|</?(?:blockquote|br|code|del|em|li|ol|p|strong|ul)>"
-_BARE = re.compile(rf"[^<>&\r\ufeff{_controls}]*+(?:(?:{_bare})[^<>&\r\ufeff{_controls}]*+)*+")
+_CONTROL = re.compile(f"[{CONTROLS}]")
 log = logging.getLogger(__name__)
 
 
@@ -113,7 +84,7 @@ def render(text: str, *, scope: str = "") -> str:
         if len(made) > LONGEST_HTML:
             raise _too_complex()
         _own.parser = parser
-        return _sanitise(made)
+        return sanitise(made)
     except Refused:
         raise
     except RecursionError:
@@ -142,36 +113,14 @@ def _too_complex() -> Refused:
     )
 
 
-def _allowed(tag: str, name: str, value: str) -> bool:
-    pattern = ALLOWED.get(tag, {}).get(name)
-    return pattern is not None and pattern.fullmatch(value) is not None
-
-
 class _Own(threading.local):
-    """What each thread has for itself: one bleach Cleaner used by eight mixes up their texts; so would a parser, and to
-    make one takes as long as to parse a comment."""
+    """What each thread has for itself: one parser mixes up the texts of several, and to make one takes as long as to
+    parse a comment."""
 
-    def __init__(self) -> None:
-        self.parser: _Parser | None = None
-        self.first = Cleaner(tags=ALLOWED.keys(), attributes=_allowed, protocols=SCHEMES, strip=True)
-        self.last = nh3.Cleaner(
-            tags=set(ALLOWED),
-            attributes={tag: set(names) for tag, names in ALLOWED.items()},
-            attribute_filter=lambda tag, name, value: value if _allowed(tag, name, value) else None,
-            url_schemes=SCHEMES,
-            link_rel=None,  # it would pass the filter above first, and be set without a look at it
-            # A code block scrolls in its own box, which the keyboard must reach.
-            set_tag_attribute_values={"a": {"rel": REL}, "pre": {"tabindex": "0"}},
-        )
+    parser: _Parser | None = None
 
 
 _own = _Own()
-
-
-def _sanitise(made: str) -> str:
-    checked = made if _BARE.fullmatch(made) else _own.first.clean(made)
-    cleaned: str = _own.last.clean(checked)
-    return cleaned
 
 
 class _Collecting(threading.local):
@@ -233,7 +182,7 @@ class _Parser(Markdown):
         """Itself, ready for the next text: the library forgets the last one, and the time begins."""
         self.reset()
         self.notes.setConfig("BACKLINK_TITLE", _("Jump back to footnote %d in the text"))
-        self.prefix = f"{_PREFIX}{scope}--" if scope else _PREFIX
+        self.prefix = f"{PREFIX}{scope}--" if scope else PREFIX
         self.cells, self.deadline = 0, time.thread_time() - _collecting.spent + SECONDS
         return self
 
@@ -392,7 +341,7 @@ class _Finish(Treeprocessor):
                 address = "http://" + address
         kept = {name: value for name in ("class", "title") if (value := element.get(name))}
         element.attrib.clear()
-        if in_link or not _allowed("a", "href", address):
+        if in_link or not allowed("a", "href", address):
             element.tag = "span"
         else:
             element.tag = "a"

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown.blockprocessors import BlockProcessor
 
-from forum.core import markdown
+from forum.core import markdown, sanitiser
 from forum.core.markdown import LONGEST, Refused, excerpt, render
 from tests.support.html import faults
 
@@ -427,9 +427,9 @@ def test_no_hostile_html_gets_through_markdown(hostile: str) -> None:
     [*HOSTILE_HTML, *(f'<a href="{address}" title="{address}">x</a>' for address in HOSTILE_ADDRESSES)],
 )
 def test_each_gate_holds_alone_and_without_markdown_in_front_of_it(hostile: str) -> None:
-    assert strangers(markdown._sanitise(hostile)) == []
-    assert strangers(markdown._own.last.clean(hostile)) == []
-    assert set(strangers(markdown._own.first.clean(hostile))) <= {"<a> without rel"}
+    assert strangers(sanitiser.sanitise(hostile)) == []
+    assert strangers(sanitiser._own.last.clean(hostile)) == []
+    assert set(strangers(sanitiser._own.first.clean(hostile))) <= {"<a> without rel"}
 
 
 def test_control_characters_and_halves_of_characters_are_dropped() -> None:
@@ -695,7 +695,7 @@ def test_any_text_is_rendered_or_refused_and_stays_within_the_list(text: str) ->
     markdown._own.parser = None
     assert render(text) == html, "nothing is left over from the texts before"
     assert strangers(html) == []
-    assert markdown._sanitise(html) == html, "sanitising what is clean changes nothing"
+    assert sanitiser.sanitise(html) == html, "sanitising what is clean changes nothing"
     assert len(set(ids(html))) == len(ids(html))
 
 
@@ -707,7 +707,7 @@ def test_any_text_is_rendered_or_refused_and_stays_within_the_list(text: str) ->
 )
 def test_any_html_stays_within_the_list(html: str) -> None:
     text = re.sub(r"[\ud800-\udfff]", "", html)
-    assert strangers(markdown._sanitise(text)) == []
+    assert strangers(sanitiser.sanitise(text)) == []
 
 
 BARE = [
@@ -733,8 +733,8 @@ BARE = [
 @given(st.lists(st.sampled_from([*BARE, *ATOMS]), max_size=12).map("".join))
 def test_what_bleach_is_not_asked_about_comes_out_as_if_it_were(html: str) -> None:
     text = re.sub(r"[\ud800-\udfff]", "", html)
-    asked = markdown._own.last.clean(markdown._own.first.clean(text))
-    assert markdown._sanitise(text) == asked
+    asked = sanitiser._own.last.clean(sanitiser._own.first.clean(text))
+    assert sanitiser.sanitise(text) == asked
 
 
 # --- Excerpts

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Select, UpdateBase, bindparam, func, insert, inspect, select
+from sqlalchemy import Connection, CursorResult, Executable, bindparam, func, insert, inspect, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -27,7 +27,7 @@ class Prepared:
     It runs in the transaction of the session.
     """
 
-    def __init__(self, build: Callable[[], Select[*tuple[Any, ...]] | UpdateBase]) -> None:
+    def __init__(self, build: Callable[[], Executable]) -> None:
         # Later: a statement can be built only when all the tables that it names are known.
         self._statement = cache(build)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import BindParameter, ColumnElement, Select, select
 
 from forum.core.db import db
 from forum.search.engines import postgres, sqlite
@@ -21,41 +21,59 @@ __all__ = [
     "AnyOf",
     "Expression",
     "Phrase",
+    "Wanted",
     "Without",
     "Word",
     "among",
     "every",
     "hits",
+    "pack",
     "settle",
     "some",
+    "written",
 ]
+
+# What is looked for, or the parameter that stands for it, as it is `written`, in a statement that is built once.
+Wanted = Expression | BindParameter[str]
 
 ENGINES = {"sqlite": sqlite, "postgresql": postgres}
 
 
+def written(expression: Expression) -> str:
+    """The expression in the language of this database's engine."""
+    text: str = ENGINES[db.engine.dialect.name].written(expression)
+    return text
+
+
 def hits(
-    expression: Expression,
+    wanted: Wanted,
     most: int | ColumnElement[int],
     where: Sequence[ColumnElement[bool]] = (),
     *,
     rare: bool = False,
 ) -> Select[Any]:
-    """SELECT of the `id` of the newest `most` entries that fit the expression and the conditions on Entry.
+    """SELECT of the `id` of the newest `most` entries that fit what is wanted and the conditions on Entry.
 
     `rare`: few fit, or none. An engine that would guess, from what it knows of each word alone, need not then walk
     back through all entries.
     """
     engine = ENGINES[db.engine.dialect.name]
+    expression = wanted if isinstance(wanted, BindParameter) else engine.written(wanted)
     query = select(engine.ID.label("id")).where(engine.holds(expression))
     if where:
         query = query.join(Entry, Entry.id == engine.ID).where(*where)
     return query.order_by(engine.newest_first(rare=rare)).limit(most)
 
 
-def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
-    """The condition that a column has one of these numbers, however many: they are one argument of the statement."""
-    condition: ColumnElement[bool] = ENGINES[db.engine.dialect.name].among(column, ids)
+def among(column: Any, packed: BindParameter[Any]) -> ColumnElement[bool]:
+    """The condition that a column has one of the numbers that this parameter stands for, however many: see `pack`."""
+    condition: ColumnElement[bool] = ENGINES[db.engine.dialect.name].among(column, packed)
     return condition
+
+
+def pack(ids: Collection[int]) -> Any:
+    """Numbers as one argument of a statement."""
+    return ENGINES[db.engine.dialect.name].pack(ids)
 
 
 def settle() -> None:

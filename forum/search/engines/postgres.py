@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, any_, cast, column, table, text
+from sqlalchemy import BindParameter, ColumnElement, Integer, any_, cast, column, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
@@ -20,14 +20,19 @@ def newest_first(*, rare: bool) -> ColumnElement[int]:
     return (ID + 0).desc() if rare else ID.desc()
 
 
-def among(one: Any, ids: Collection[int]) -> ColumnElement[bool]:
+def among(one: Any, packed: BindParameter[Any]) -> ColumnElement[bool]:
     """The condition that a column has one of these numbers."""
-    return one == any_(cast(list(ids), ARRAY(Integer)))  # type: ignore[no-any-return]  # a column's
+    return one == any_(cast(packed, ARRAY(Integer)))  # type: ignore[no-any-return]  # a column's
 
 
-def holds(expression: Expression) -> ColumnElement[bool]:
-    """The condition that an entry fits."""
-    return FTS.c.words.op("@@", is_comparison=True)(cast(written(expression), TSQUERY))
+def pack(ids: Collection[int]) -> list[int]:
+    """Numbers as one argument."""
+    return list(ids)
+
+
+def holds(expression: str | BindParameter[str]) -> ColumnElement[bool]:
+    """The condition that an entry fits an expression, as it is `written`."""
+    return FTS.c.words.op("@@", is_comparison=True)(cast(expression, TSQUERY))
 
 
 def written(expression: Expression) -> str:

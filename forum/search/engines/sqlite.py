@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, column, func, select, table, text
+from sqlalchemy import BindParameter, ColumnElement, Integer, column, func, select, table, text
 
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
 
@@ -21,15 +21,20 @@ def newest_first(*, rare: bool) -> ColumnElement[int]:  # it never guesses
     return ID.desc()
 
 
-def among(one: Any, ids: Collection[int]) -> ColumnElement[bool]:
+def among(one: Any, packed: BindParameter[Any]) -> ColumnElement[bool]:
     """The condition that a column has one of these numbers."""
-    each = func.json_each(json.dumps(list(ids))).table_valued(column("value", Integer))
+    each = func.json_each(packed).table_valued(column("value", Integer))
     return one.in_(select(each.c.value))  # type: ignore[no-any-return]  # a column's
 
 
-def holds(expression: Expression) -> ColumnElement[bool]:
-    """The condition that an entry fits."""
-    return FTS.c.search_fts.op("MATCH", is_comparison=True)(written(expression))
+def pack(ids: Collection[int]) -> str:
+    """Numbers as one argument."""
+    return json.dumps(list(ids))
+
+
+def holds(expression: str | BindParameter[str]) -> ColumnElement[bool]:
+    """The condition that an entry fits an expression, as it is `written`."""
+    return FTS.c.search_fts.op("MATCH", is_comparison=True)(expression)
 
 
 def written(expression: Expression) -> str:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
+    bindparam,
     case,
     cast,
     exists,
     false,
     func,
+    literal,
     null,
     select,
     union,
@@ -26,10 +32,11 @@ from sqlalchemy.orm import aliased
 from forum.accounts.models import Organisation
 from forum.core import clock
 from forum.core.db import db
+from forum.core.rows import Prepared
 from forum.freshness.models import Freshness
 from forum.freshness.queries import stale
 from forum.posts.models import Post
-from forum.search.engines import AnyOf, Expression, Word, among, hits
+from forum.search.engines import AnyOf, Expression, Word, among, hits, pack, written
 from forum.search.models import Entry, Mark
 from forum.search.queries.plan import Plan
 
@@ -69,64 +76,111 @@ def find(
     """
     if made.unknown and not made.concepts and not made.narrowed:
         return Found()
-    looked = _Look(made)
-    posts = looked.at(made.all_of_it, IS_POST, MATCHED).subquery()
+    values: dict[str, Any] = {name: written(what) for name, what in _wanted(made, kind, replies).items()}
+    shape = _Shape(
+        frozenset(values),
+        bool(kind),
+        allowed is not None,
+        made.everywhere,
+        db.engine.dialect.name,
+        clock.today(),
+    )
+    if kind:
+        values["kind"] = kind
+    if allowed is not None:
+        values["allowed"] = pack(allowed)
+    # Conditions with values of their own make another statement each time.
+    statement = Prepared(lambda: _statement(shape, made.where)) if made.where else _prepared(shape)
+    rows = statement(**values)
+    return Found(
+        # Asked for the order, PostgreSQL would rather read all entries backwards than sort these few.
+        sorted((row for row in rows if row.id is not None), key=lambda row: -row.id),
+        {row.kind: sorted(map(int, row.words.split(",")), reverse=True) for row in rows if row.id is None},
+    )
+
+
+def _wanted(made: Plan, kind: str, replies: bool) -> dict[str, Expression]:
+    """What is looked for, by the names that the statement has for it."""
+    of_kind = Word(Mark.KIND + kind) if kind else IS_POST
+    wanted: dict[str, tuple[Sequence[Expression], Expression]] = {"all": (made.all_of_it, IS_POST)}
+    if most := made.most_of_it:
+        wanted |= {"most": (most, IS_POST), "most_in_titles": (made.most_in_titles, IS_POST)}
+        if kind:
+            wanted |= {
+                "most_of_kind": (most, of_kind),
+                "most_of_kind_in_titles": (made.most_in_titles, of_kind),
+            }
+    if titles := made.in_titles:
+        wanted["titles"] = titles, of_kind
+    if replies:
+        wanted["replies"] = made.all_of_it, IS_REPLY
+        if most:
+            wanted["most_replies"] = most, IS_REPLY
+        if titles and not made.narrowed:
+            wanted["organisations"] = titles, Word(Mark.KIND + "organisation")
+    return {name: made.expression(core, of) for name, (core, of) in wanted.items()}
+
+
+class _Shape(NamedTuple):
+    """Which statement it is: searches of one shape differ in values. `names`: of what is `_wanted`; `common`: nearly
+    every entry has it."""
+
+    names: frozenset[str]
+    of_kind: bool
+    of_allowed: bool
+    common: bool
+    engine: str
+    today: date
+
+
+@lru_cache(maxsize=64)
+def _prepared(shape: _Shape) -> Prepared:
+    """To build it takes as long as to ask it."""
+    return Prepared(lambda: _statement(shape))
+
+
+def _statement(shape: _Shape, where: Sequence[ColumnElement[bool]] = ()) -> CompoundSelect[*tuple[Any, ...]]:
+    """A row for each entry to rank; and one for each kind, whose words are the ids of all posts that have everything.
+
+    `where`: conditions on Entry that hold for all of it.
+    """
+    ranked: list[Select[Any]] = []
+
+    def at(name: str, most: Any, only: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
+        """The newest entries that have what is wanted under this name."""
+        rare = not (shape.common and name in ("replies", "most_replies"))
+        return hits(bindparam(name), most, [*where, *only], rare=rare)
+
+    def rank(name: str, most: Any, only: Sequence[ColumnElement[bool]] = ()) -> Any:
+        """Rank these; returns how many they are."""
+        if name not in shape.names:
+            return literal(0)
+        query = at(name, most, only).cte()
+        ranked.append(select(query.c.id))
+        return _count(query)
+
+    posts = at("all", MATCHED).subquery()
     every = select(Entry.id, Entry.post_id, Entry.kind).join(posts, posts.c.id == Entry.id).cte()
     # Read from several sides: found once.
     every = every.prefix_with("MATERIALIZED")
-    only = [] if allowed is None else [among(Entry.post_id, allowed)]
-    of = Word(Mark.KIND + kind) if kind else IS_POST
     in_posts = _count(every)
-    looked.rank(_newest(every, FEW if kind else POSTS))
-    looked.loosely(IS_POST, in_posts)
-    if kind:
-        in_posts = _count(every, every.c.kind == kind)
-        looked.rank(_newest(every, FEW, every.c.kind == kind))
-        best = [] if allowed is None else [among(every.c.post_id, allowed)]
-        looked.rank(_newest(every, OF_KIND, every.c.kind == kind, *best))
-        looked.loosely(of, in_posts)
-    if made.in_titles:
-        looked.add(made.in_titles, of, TITLES, only)
-    if replies:
-        in_replies = looked.add(made.all_of_it, IS_REPLY, REPLIES)
-        if made.most_of_it:
-            looked.add(made.most_of_it, IS_REPLY, _unless(in_posts + in_replies, LOOSE_REPLIES))
-        if made.in_titles and not made.narrowed:
-            looked.add(made.in_titles, Word(Mark.KIND + "organisation"), ORGANISATIONS)
-    return _read(every, looked.found)
-
-
-class _Look:
-    """Where a search looks. `found`: the SELECTs of what to rank."""
-
-    def __init__(self, made: Plan) -> None:
-        self.made = made
-        self.found: list[Select[Any]] = []
-
-    def at(
-        self, core: Sequence[Expression], of: Expression, most: Any, only: Sequence[ColumnElement[bool]] = ()
-    ) -> Select[Any]:
-        """The newest entries of a sort that have this."""
-        rare = not (self.made.everywhere and of is IS_REPLY)
-        return hits(self.made.expression(core, of), most, [*self.made.where, *only], rare=rare)
-
-    def rank(self, ids: Select[Any]) -> None:
-        """These are to be ranked."""
-        self.found.append(ids)
-
-    def add(
-        self, core: Sequence[Expression], of: Expression, most: Any, only: Sequence[ColumnElement[bool]] = ()
-    ) -> Any:
-        """Rank the newest entries of a sort that have this; returns how many they are, for others to look at."""
-        query = self.at(core, of, most, only).cte()
-        self.rank(select(query.c.id))
-        return _count(query)
-
-    def loosely(self, of: Expression, enough: Any) -> None:
-        """Rank also what has most of it, unless enough has all."""
-        if self.made.most_of_it:
-            self.add(self.made.most_of_it, of, _unless(enough, LOOSE))
-            self.add(self.made.most_in_titles, of, _unless(enough, TITLES))
+    ranked.append(_newest(every, FEW if shape.of_kind else POSTS))
+    rank("most", _unless(in_posts, LOOSE))
+    rank("most_in_titles", _unless(in_posts, TITLES))
+    allowed: BindParameter[Any] = bindparam("allowed")
+    if shape.of_kind:
+        of_kind = every.c.kind == bindparam("kind")
+        in_posts = _count(every, of_kind)
+        ranked.append(_newest(every, FEW, of_kind))
+        best = [among(every.c.post_id, allowed)] if shape.of_allowed else []
+        ranked.append(_newest(every, OF_KIND, of_kind, *best))
+        rank("most_of_kind", _unless(in_posts, LOOSE))
+        rank("most_of_kind_in_titles", _unless(in_posts, TITLES))
+    rank("titles", TITLES, [among(Entry.post_id, allowed)] if shape.of_allowed else [])
+    in_replies = rank("replies", REPLIES)
+    rank("most_replies", _unless(in_posts + in_replies, LOOSE_REPLIES))
+    rank("organisations", ORGANISATIONS)
+    return _read(every, ranked, shape.today)
 
 
 def _newest(every: CTE, most: int, *where: ColumnElement[bool]) -> Select[Any]:
@@ -142,9 +196,8 @@ def _unless(enough: Any, most: int) -> Any:
     return case((enough < FEW, most), else_=0)
 
 
-def _read(every: CTE, found: Sequence[Select[Any]]) -> Found:
-    """Read it in one statement: a row for each entry to rank, and one for each kind, whose words are ids."""
-    of_answer, today = aliased(Freshness), clock.today()
+def _read(every: CTE, ranked: Sequence[Select[Any]], today: date) -> CompoundSelect[*tuple[Any, ...]]:
+    of_answer = aliased(Freshness)
     # Equality, said so that SQLite reads by the index: it takes the many NULLs there for one answer's rows.
     is_its = of_answer.answer_id.between(Entry.answer_id, Entry.answer_id)
     columns: list[Any] = [
@@ -158,13 +211,8 @@ def _read(every: CTE, found: Sequence[Select[Any]]) -> Found:
         .outerjoin(Freshness, Freshness.post_id == Entry.post_id)
         .outerjoin(Post, Post.id == Entry.post_id)
         .outerjoin(Organisation, Organisation.id == Entry.organisation_id)
-        .where(Entry.id.in_(union(*found).limit(ALL)))
+        .where(Entry.id.in_(union(*ranked).limit(ALL)))
     )
     said = {"kind": every.c.kind, "words": func.aggregate_strings(cast(every.c.post_id, String), ",")}
     told = (said.get(column.key, cast(null(), column.type)).label(column.key) for column in columns)
-    rows = db.session.execute(entries.union_all(select(*told).group_by(every.c.kind))).all()
-    return Found(
-        # Asked for the order, PostgreSQL would rather read all entries backwards than sort these few.
-        sorted((row for row in rows if row.id is not None), key=lambda row: -row.id),
-        {row.kind: sorted(map(int, row.words.split(",")), reverse=True) for row in rows if row.id is None},
-    )
+    return entries.union_all(select(*told).group_by(every.c.kind))

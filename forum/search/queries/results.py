@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, or_, select
 
 from forum.accounts.models import Person
 from forum.core import clock
 from forum.core.changes import kept, note
-from forum.core.db import db
 from forum.core.i18n import gettext as _
+from forum.core.rows import Prepared
 from forum.places.likeness import Community
 from forum.posts.models import KINDS, Post
 from forum.posts.policy import seen_by
@@ -187,23 +188,11 @@ def _rows(
     best = {id_: standing.entries(id_) for id_ in ids}
     place = {entry: n for entries in best.values() for n, entry in enumerate(entries)}
     unranked = [id_ for id_, entries in best.items() if not entries]
-    own = (
-        select(Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.body)
-        .where(or_(Entry.id.in_(place), and_(Entry.post_id.in_(unranked), Entry.kind.in_(POST_KINDS))))
-        .subquery()
-    )
-    query = rows_query(KINDS.keys)
-    found = db.session.execute(
-        (with_communities(query) if community else query)
-        .add_columns(
-            *(
-                own.c[name].label(f"entry_{name}")
-                for name in ("id", "kind", "answer_id", "comment_id", "body")
-            )
-        )
-        .join(own, own.c.post_id == Post.id)
-        .where(Post.id.in_(ids), seen_by(actor))
-    ).all()
+    if actor is None:
+        shown = _shown_to_visitors(community is not None)
+    else:
+        shown = Prepared(lambda: _shown(actor, compared=community is not None))
+    found = shown(ids=ids, entries=list(place), unranked=unranked)
     posts = {row.id: row for row in found}
     by_post = {
         row.id: told(row, community, posts[row.id]) if community else row
@@ -230,6 +219,32 @@ def _rows(
             )
         )
     return results
+
+
+@cache
+def _shown_to_visitors(compared: bool) -> Prepared:
+    return Prepared(lambda: _shown(None, compared=compared))
+
+
+def _shown(actor: Person | None, *, compared: bool) -> Select[Any]:
+    """The posts of these `ids` with these `entries`, and with their own where they are `unranked`; `compared` with a
+    community."""
+    ids, entries, unranked = (
+        bindparam(name, type_=Integer, expanding=True) for name in ("ids", "entries", "unranked")
+    )
+    own = (
+        select(Entry.id, Entry.kind, Entry.post_id, Entry.answer_id, Entry.comment_id, Entry.body)
+        .where(or_(Entry.id.in_(entries), and_(Entry.post_id.in_(unranked), Entry.kind.in_(POST_KINDS))))
+        .subquery()
+    )
+    query = rows_query(KINDS.keys)
+    told = ("id", "kind", "answer_id", "comment_id", "body")
+    return (
+        (with_communities(query) if compared else query)
+        .add_columns(*(own.c[name].label(f"entry_{name}") for name in told))
+        .join(own, own.c.post_id == Post.id)
+        .where(Post.id.in_(ids), seen_by(actor))
+    )
 
 
 def _passage(finder: Finder, summary: str, body: str) -> Sequence[Bit]:

@@ -3,6 +3,7 @@ which words are near to one that nobody wrote, and who is meant by a name."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,13 @@ from math import log
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -28,10 +32,11 @@ from sqlalchemy import (
 from forum.accounts.models import Person
 from forum.core.changes import kept, note
 from forum.core.db import db
+from forum.core.rows import Prepared
 from forum.core.text import slugify
 from forum.core.words import terms
 from forum.posts.queries.catalogue import newest_seq
-from forum.search.engines import All, Word, hits
+from forum.search.engines import All, Wanted, Word, hits, written
 from forum.search.models import Entry, Mark, Synonyms
 from forum.search.models import Word as Known
 from forum.topics.models import SERVICES, Service, Synonym
@@ -104,24 +109,41 @@ def read_vocabulary(
 ) -> Vocabulary:
     """Look all of it up. `counted`: terms; `doubtful`: term -> the word as typed, to be corrected if no post has
     it; `names`: of people. One statement; two more when a service has changed."""
-    parts: list[Any] = [
-        select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
-        select(*_row("newest", literal(""), literal(""), func.coalesce(func.max(Entry.id), 0))),
-        select(*_row("seq", literal(""), literal(""), newest_seq())),
-        *(_count(term) for term in (TOTAL, *dict.fromkeys(counted))),
-    ]
-    for term, word in list((doubtful or {}).items())[:MOST_CORRECTED]:
-        parts.append(_neighbors(term, word))
-    for name in names:
-        called = Person.slug.contains(slugify(name)) | func.lower(Person.name).contains(
-            name.lower(), autoescape=True
+    terms = list(dict.fromkeys(counted))
+    corrected = list((doubtful or {}).items())[:MOST_CORRECTED]
+    values: dict[str, Any] = {}
+    for n, term in enumerate(terms):
+        in_posts = written(All((Word(term), Word(Mark.POST))))
+        values |= {f"term_{n}": term, f"in_posts_{n}": in_posts, f"anywhere_{n}": written(Word(term))}
+    for n, (term, word) in enumerate(corrected):
+        values |= {f"doubted_{n}": term, f"written_{n}": written(Word(term)), **_spelled(word, n)}
+    for n, name in enumerate(names):
+        values |= {
+            f"name_{n}": name,
+            f"in_slug_{n}": _inside(slugify(name)),
+            f"in_name_{n}": _inside(name.lower()),
+        }
+    rows = _prepared(len(terms), len(corrected), len(names), db.engine.dialect.name)(**values)
+    return _gathered(rows, kept("services and synonyms", _services))
+
+
+@lru_cache(maxsize=64)
+def _prepared(n_counted: int, n_corrected: int, n_names: int, _engine: str) -> Prepared:
+    """The statement for so many words and names of people."""
+    return Prepared(
+        lambda: union_all(
+            select(*_row("group", literal(""), Synonyms.terms, Synonyms.id)).select_from(Synonyms),
+            select(*_row("newest", literal(""), literal(""), func.coalesce(func.max(Entry.id), 0))),
+            select(*_row("seq", literal(""), literal(""), newest_seq())),
+            _count(literal(TOTAL), Word(Mark.POST), Word(Mark.POST), rare=False),
+            *(
+                _count(_text(f"term_{n}"), _text(f"in_posts_{n}"), _text(f"anywhere_{n}"), rare=True)
+                for n in range(n_counted)
+            ),
+            *(_neighbors(n) for n in range(n_corrected)),
+            *(_called(n) for n in range(n_names)),
         )
-        parts.append(
-            select(*_row("person", literal(name), literal(""), Person.id)).where(
-                Person.id.in_(select(Person.id).where(called).limit(MOST_PEOPLE))
-            )
-        )
-    return _gathered(db.session.execute(union_all(*parts)), kept("services and synonyms", _services))
+    )
 
 
 def _services() -> dict[str, ServiceWords]:
@@ -143,37 +165,70 @@ def _row(what: str, a: Any, b: Any, n: Any, oldest: Any = 0) -> list[ColumnEleme
     return [*text, n.label("n"), literal(oldest).label("oldest") if isinstance(oldest, int) else oldest]
 
 
-def _count(term: str) -> Select[Any]:
+def _text(name: str) -> BindParameter[str]:
+    return bindparam(name, type_=String)
+
+
+def _count(term: ColumnElement[str], in_posts: Wanted, anywhere: Wanted, *, rare: bool) -> Select[Any]:
     """How many posts have a term, of the newest, and the oldest that was counted; where none has, whether a reply."""
-    counted = Word(Mark.POST) if term == TOTAL else All((Word(term), Word(Mark.POST)))
-    found = hits(counted, MOST_COUNTED, rare=term != TOTAL).subquery()
+    found = hits(in_posts, MOST_COUNTED, rare=rare).subquery()
     # As many as are counted: for one alone PostgreSQL would rather read through the whole table.
-    anywhere = hits(Word(term or Mark.POST), MOST_COUNTED).subquery()
-    heard = case((func.count() > 0, 1), else_=select(func.count()).select_from(anywhere).scalar_subquery())
+    others = hits(anywhere, MOST_COUNTED).subquery()
+    heard = case((func.count() > 0, 1), else_=select(func.count()).select_from(others).scalar_subquery())
     oldest = func.coalesce(func.min(found.c.id), 0).label("oldest")
-    return select(*_row("count", literal(term), heard, func.count(), oldest)).select_from(found)
+    return select(*_row("count", term, heard, func.count(), oldest)).select_from(found)
 
 
-def _neighbors(term: str, word: str) -> Select[Any]:
-    """Known words that this one may have been meant for, unless it is known itself.
+def _neighbors(n: int) -> Select[Any]:
+    """Known words that the n-th doubtful one may have been meant for, unless it is known itself.
 
     They begin alike; or the first letter is another, is missing, or is one too many; or the first two changed
     places: each by an index. Near the end anything may differ, within two letters of length, or more may follow.
     """
-    found = hits(Word(term), MOST_COUNTED).subquery()
+    found = hits(_text(f"written_{n}"), MOST_COUNTED).subquery()
     unknown = select(func.count()).select_from(found).scalar_subquery() == 0
-    alike = func.length(Known.word).between(len(word) - 2, len(word) + 2)
+    alike = func.length(Known.word).between(
+        bindparam(f"shortest_{n}", type_=Integer), bindparam(f"longest_{n}", type_=Integer)
+    )
     begins = or_(
-        _begins(word[:1]), _begins(word[1] + word[0]), _begins(word[1:4]),
-        Known.middle.in_([word[1:4], word[:3]]),
-    )  # fmt: skip
-    return select(*_row("near", literal(term), Known.word, literal(0))).where(
-        unknown, begins, or_(alike, _begins(word))
+        *(_begins(f"{how}_{n}") for how in ("first", "swapped", "without")),
+        Known.middle.in_([_text(f"middle_{n}"), _text(f"start_{n}")]),
+    )
+    return select(*_row("near", _text(f"doubted_{n}"), Known.word, literal(0))).where(
+        unknown, begins, or_(alike, _begins(f"whole_{n}"))
     )
 
 
-def _begins(prefix: str) -> ColumnElement[bool]:
-    return and_(Known.word >= prefix, Known.word < prefix + AFTER)
+def _spelled(word: str, n: int) -> dict[str, Any]:
+    """The values by which `_neighbors` looks around the n-th word."""
+    begun = {"first": word[:1], "swapped": word[1] + word[0], "without": word[1:4], "whole": word}
+    return {
+        f"shortest_{n}": len(word) - 2,
+        f"longest_{n}": len(word) + 2,
+        f"middle_{n}": word[1:4],
+        f"start_{n}": word[:3],
+        **{f"{how}_{n}": prefix for how, prefix in begun.items()},
+        **{f"{how}_{n}_end": prefix + AFTER for how, prefix in begun.items()},
+    }
+
+
+def _begins(name: str) -> ColumnElement[bool]:
+    return and_(Known.word >= _text(name), Known.word < _text(f"{name}_end"))
+
+
+def _inside(part: str) -> str:
+    """The pattern of LIKE for what has this part."""
+    return "%" + re.sub("([%_/])", r"/\1", part) + "%"
+
+
+def _called(n: int) -> Select[Any]:
+    """The people who may be meant by the n-th name."""
+    called = or_(
+        Person.slug.like(_text(f"in_slug_{n}"), escape="/"),
+        func.lower(Person.name).like(_text(f"in_name_{n}"), escape="/"),
+    )
+    few = select(Person.id).where(called).limit(MOST_PEOPLE)
+    return select(*_row("person", _text(f"name_{n}"), literal(""), Person.id)).where(Person.id.in_(few))
 
 
 def _gathered(rows: Iterable[Any], services: dict[str, ServiceWords]) -> Vocabulary:

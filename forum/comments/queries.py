@@ -166,23 +166,28 @@ def _thread(actor: Person | None, post: Post, answer_id: int | None, after: str 
     )
 
 
-def first_few(actor: Person | None, post_id: int, answer_ids: Sequence[int]) -> dict[int, list[CommentRow]]:
-    """answer id -> the first FEW comments on it. One statement (and one for the post where it is not loaded)."""
+def first_few(actor: Person | None, post: Post, answer_ids: Sequence[int]) -> dict[int, list[CommentRow]]:
+    """answer id -> the first FEW comments on it, of several answers of this question. One statement."""
     if not answer_ids:
         return {}
-    post = db.session.get_one(Post, post_id)
+    shape = _shape(actor, post)
+    found: dict[int, list[CommentRow]] = {}
+    for row in _first_few(post_id=post.id, answer_ids=list(answer_ids)):
+        found.setdefault(row.answer_id, []).append(shape(row))
+    return found
+
+
+@Prepared
+def _first_few() -> Select[Any]:
     place = func.row_number().over(partition_by=Comment.answer_id, order_by=Comment.path)
+    of_these = Comment.answer_id.in_(bindparam("answer_ids", expanding=True))
     numbered = (
         select(Comment.id, place.label("place"))
-        .where(Comment.post_id == post_id, Comment.answer_id.in_(answer_ids), _in_view())
+        .where(Comment.post_id == bindparam("post_id"), of_these, _in_view())
         .subquery()
     )
     query = _rows().join(numbered, numbered.c.id == Comment.id).where(numbered.c.place <= FEW)
-    shape = _shape(actor, post)
-    found: dict[int, list[CommentRow]] = {}
-    for row in db.session.execute(query.order_by(Comment.answer_id, Comment.path)):
-        found.setdefault(row.answer_id, []).append(shape(row))
-    return found
+    return query.order_by(Comment.answer_id, Comment.path)
 
 
 def by_id(comment_id: int, actor: Person | None) -> Comment:

@@ -6,12 +6,12 @@ answer. What almost every request does goes this way; elsewhere the session is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Executable, bindparam, func, insert, inspect, select
+from sqlalchemy import Connection, CursorResult, Executable, Select, bindparam, func, insert, inspect, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -71,13 +71,25 @@ def loaded(model: type[Item], row: Sequence[Any]) -> Item:
     known = session.identity_map.get(mapper.identity_key_from_primary_key((values[_key(mapper)],)))
     if isinstance(known, model):
         return known
-    if mapper.polymorphic_on is not None:
-        mapper = mapper.polymorphic_map[values[mapper.polymorphic_on.name]]
-    item: Any = mapper.class_manager.new_instance()
-    inspect(item).dict.update(values)
-    make_transient_to_detached(item)
+    item = _of_row(mapper, values)
     session.add(item)
     return cast(Item, item)
+
+
+def apart(model: type[Item], row: Any) -> Item:
+    """An item of no session, of a row that has the columns of `columns_of(model)`, and maybe more.
+
+    What else is asked of it, it says that it cannot tell. Whoever keeps it disturbs nobody who has loaded the same.
+    """
+    mapper = inspect(model)
+    return cast(Item, _of_row(mapper, {name: getattr(row, name) for name in mapper.column_attrs.keys()}))  # noqa: SIM118  # no dict
+
+
+def columns_of(model: type[Base]) -> Select[Any]:
+    """SELECT of all columns of a model, those of its kind's own table too, by the names of its attributes."""
+    mapper = inspect(model)
+    columns = (attribute.columns[0].label(attribute.key) for attribute in mapper.column_attrs)
+    return select(*columns).select_from(mapper.persist_selectable)
 
 
 def next_id(model: type[Base]) -> int:
@@ -111,6 +123,16 @@ def insert_once(model: type[Base], **values: object) -> bool:
 
 
 # They name columns of tables, not of models: a query of models would take twice as long.
+
+
+def _of_row(mapper: Mapper[Any], values: Mapping[str, Any]) -> Any:
+    """An item with these values of its columns, of the kind that they tell of; of no session yet."""
+    if mapper.polymorphic_on is not None:
+        mapper = mapper.polymorphic_map[values[mapper.polymorphic_on.name]]
+    item: Any = mapper.class_manager.new_instance()
+    inspect(item).dict.update(values)
+    make_transient_to_detached(item)
+    return item
 
 
 @cache

@@ -2,14 +2,25 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, update
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from forum.accounts.models import Person
 from forum.case_studies.models import CaseStudy
 from forum.core.db import db, table_of, write
 from forum.core.limits import Attempts
-from forum.core.rows import Prepared, insert_now, insert_once, loaded, next_id, read_again
+from forum.core.rows import (
+    Prepared,
+    apart,
+    columns_of,
+    insert_now,
+    insert_once,
+    loaded,
+    next_id,
+    read_again,
+)
 from forum.posts.models import Post
 from forum.topics.models import Service
 from tests.factories.cases import add_case, add_services
@@ -96,3 +107,18 @@ def test_a_statement_sees_what_is_about_to_be_written(app: Flask) -> None:
         assert [row.name for row in named()] == ["Flood"]
         assert rename.run().rowcount == 1
         assert [row.name for row in named()] == ["Fire"]
+
+
+def test_an_item_apart_has_all_its_columns_and_is_nobody_else_s(app: Flask) -> None:
+    with app.app_context():
+        add_services()
+        case = add_case(add_person(), title="Two towns share a crew")
+        expected = {column.key: getattr(case, column.key) for column in inspect(CaseStudy).column_attrs}
+        (row,) = db.session.execute(columns_of(CaseStudy))
+        made = apart(CaseStudy, row)
+        assert {name: getattr(made, name) for name in expected} == expected
+        assert inspect(case).session is not None  # whoever had loaded it has it still
+        assert made is not case
+        assert inspect(made).session is None
+        with pytest.raises(DetachedInstanceError):
+            _whom = made.author

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 
 from forum.accounts.models import PEOPLE, Person
-from forum.accounts.queries import PersonRef, ref_of
+from forum.accounts.queries import PersonRef
 from forum.case_studies import policy
 from forum.case_studies.forms import CARDS
 from forum.case_studies.models import CaseOrigin, CaseStudy
@@ -114,10 +114,10 @@ class CasePage:
 
 def case_page(actor: Person | None, slug: str, comments_after: str | None = None) -> CasePage:
     """One case. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
-    case = read("case", slug, actor)
-    record = kept(("case", case.id), lambda: _record(case.id))
+    case, author = read(Post, "case", slug, actor)
+    record = kept(("case", case.id), lambda: _record(case.id, author))
     if policy.may_edit_shared(actor, case, {party.organisation_id for party in record.parties}):
-        record = kept(("case to edit", case.id), lambda: replace(_record(case.id), may_edit=True))
+        record = kept(("case to edit", case.id), lambda: replace(_record(case.id, author), may_edit=True))
     service_ids = [service.id for service in record.services]
     return CasePage(
         case=case,
@@ -133,7 +133,7 @@ def case_page(actor: Person | None, slug: str, comments_after: str | None = None
     )
 
 
-def _record(case_id: int) -> CaseRecord:
+def _record(case_id: int, author: PersonRef) -> CaseRecord:
     case = db.session.get_one(CaseStudy, case_id)
     note(f"post:{case.id}", PEOPLE, SERVICES)
     parties = parts.read_parties(case.id)
@@ -158,7 +158,7 @@ def _record(case_id: int) -> CaseRecord:
     }
     return CaseRecord(
         case=SimpleNamespace(**{name: getattr(case, name) for name in DRAWN}),
-        author=ref_of(case.author),
+        author=author,
         services=services_of([case.id]).get(case.id, ()),
         place=place_line(case.place_name, case.region, case.country),
         status_label=words.STATUSES.label(case.status),

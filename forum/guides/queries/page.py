@@ -153,7 +153,7 @@ def guide_page(actor: Person | None, slug: str, comments_after: str | None = Non
     """One guide. Raises Moved for a former slug, NotFound for what is not there or not theirs to see."""
     post: Post
     if actor is None or not actor.id:
-        post = posts.read("guide", slug, actor)
+        post, _author = posts.read(Post, "guide", slug, actor)
         record = kept(("guide", post.id), lambda: _record(None, db.session.get_one(Guide, post.id)))
     else:
         post = guide = by_slug(slug, actor)

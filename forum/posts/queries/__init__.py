@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.core.changes import kept, note, note_posts
 from forum.core.db import db, table_of
 from forum.core.errors import Moved, NotFound
 from forum.core.listing import PAGE
-from forum.core.rows import Prepared, loaded
+from forum.core.rows import Prepared, apart, columns_of, loaded
 from forum.places.queries import country_name
 from forum.posts import policy
 from forum.posts.models import (
@@ -214,30 +214,47 @@ def by_slug(model: type[P], kind: str, slug: str, actor: Person | None, *options
     return post
 
 
-def read(kind: str, slug: str, actor: Person | None) -> Post:
-    """One post that this person may see, to be shown: what all kinds have, kept until it changes, of no session.
+def read(model: type[P], kind: str, slug: str, actor: Person | None) -> tuple[P, PersonRef]:
+    """One post that this person may see, to be shown, and its author: the columns of this model, kept until they
+    change, of no session.
 
     Raises as `by_slug` does.
     """
-    post = kept(("post", kind, slug), lambda: _read(kind, slug))
+    post, author = kept(("post", kind, slug), lambda: _read(model, kind, slug))
     if not policy.may_see_post(actor, post):
         raise NotFound
-    return post
+    return post, author
 
 
-def _read(kind: str, slug: str) -> Post:
-    post: Post | None = db.session.scalars(_by_slug(Post), {"slug": slug, "kind": kind}).one_or_none()
-    if post is None:
+def _read(model: type[P], kind: str, slug: str) -> tuple[P, PersonRef]:
+    row = next(iter(_columns_by_slug(model)(slug=slug, kind=kind)), None)
+    if row is None:
         raise moved_or_missing(kind, slug)
-    note_posts([post.id])
-    db.session.expunge(post)
-    return post
+    note_posts([row.id])
+    note(PEOPLE)
+    return apart(model, row), person_ref(row)
+
+
+@cache
+def _columns_by_slug(model: type[Post]) -> Prepared:
+    return Prepared(
+        lambda: (
+            columns_of(model)
+            .add_columns(*PERSON_COLUMNS)
+            .join(Person, Person.id == model.author_id)
+            .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+            .where(_same(model))
+        )
+    )
 
 
 @lru_cache(maxsize=64)
 def _by_slug(model: type[Post], *options: Any) -> Select[Any]:
-    same = (model.slug == bindparam("slug")) & (model.kind == bindparam("kind"))
-    return select(model).options(*options).where(same)
+    return select(model).options(*options).where(_same(model))
+
+
+def _same(model: type[Post]) -> ColumnElement[bool]:
+    return (model.slug == bindparam("slug")) & (model.kind == bindparam("kind"))
 
 
 def citing(actor: Person | None, post_id: int) -> list[PostLink]:
@@ -262,7 +279,15 @@ class MadeFrom:
 
 
 def made_from(actor: Person | None, question_id: int) -> list[MadeFrom]:
-    """What was made from this question and its answers, as far as this person may see it. One statement."""
+    """What was made from this question and its answers, as far as this person may see it. One statement; none where
+    visitors read it again."""
+    if actor is None:
+        return kept(("made from", question_id), lambda: _made_from(actor, question_id))
+    return _made_from(actor, question_id)
+
+
+def _made_from(actor: Person | None, question_id: int) -> list[MadeFrom]:
+    note(f"post:{question_id}", POSTS)
     if not MADE_FROM:
         return []
     made = union_all(*(of(question_id) for of in MADE_FROM.values())).subquery()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from forum.accounts.models import Organisation, Person
+from forum.accounts.models import PEOPLE, Organisation, Person
 from forum.accounts.queries import PERSON_COLUMNS, PersonRef, person_ref
 from forum.comments.queries import CommentRow, first_few
+from forum.core import clock
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.i18n import gettext as _
@@ -20,7 +22,7 @@ from forum.core.listing import PAGE, Listing, keyset
 from forum.core.markdown import excerpt
 from forum.freshness.queries import Fresh, of_answers
 from forum.posts import queries as posts
-from forum.posts.models import FOLDERS, Post, UsefulMark
+from forum.posts.models import FOLDERS, POSTS, Post, UsefulMark
 from forum.posts.policy import may_see_organisation, seen_by
 from forum.posts.queries import MadeFrom, PostLink
 from forum.posts.queries.targets import ANSWERS, Target, ids_of_refs, ref_of_address
@@ -49,7 +51,6 @@ class AnswerRow:
     n_comments: int
     marked: bool
     cites: tuple[PostLink, ...]
-    comments: tuple[CommentRow, ...]
     may_edit: bool
     may_delete: bool
     may_hide: bool
@@ -59,6 +60,7 @@ class AnswerRow:
     fresh: Fresh | None
     became: PostLink | None
     may_write_up: bool
+    comments: tuple[CommentRow, ...] = ()
 
     # What a comment has and an answer has not: both are drawn by one component.
     depth = 0
@@ -94,6 +96,26 @@ def answers(
     actor: Person | None, question: Question, after: str | None, made: Sequence[MadeFrom] = ()
 ) -> Listing[AnswerRow]:
     """A page of answers: the accepted one, then the most useful, then the oldest. `made`: see `made_from`."""
+    if actor is None and not after:
+        return kept(("answers", question.id, clock.today()), lambda: _first_answers(question))
+    return _commented(actor, question, _answers(actor, question, after, made))
+
+
+def _first_answers(question: Question) -> Listing[AnswerRow]:
+    """What visitors see first. After a comment only the comments are read again."""
+    note(f"talk:{question.id}", PEOPLE)
+
+    def make() -> Listing[AnswerRow]:
+        note(f"post:{question.id}", PEOPLE, POSTS)
+        return _answers(None, question, None, posts.made_from(None, question.id))
+
+    return _commented(None, question, kept(("answers alone", question.id, clock.today()), make))
+
+
+def _answers(
+    actor: Person | None, question: Question, after: str | None, made: Sequence[MadeFrom]
+) -> Listing[AnswerRow]:
+    """They alone, without the comments on them."""
     accepted = and_(Answer.id == question.accepted_answer_id, Answer.state == "visible")
     place = case((accepted, 0), else_=1)
     page = keyset(
@@ -104,7 +126,14 @@ def answers(
         ascending=True,
         key=lambda row: (row.place, -row.n_useful, row.id),
     )
-    return Listing(_shaped(actor, question, page.rows, made), page.older, page.first)
+    return replace(page, rows=_shaped(actor, question, page.rows, made))
+
+
+def _commented(actor: Person | None, question: Question, found: Listing[AnswerRow]) -> Listing[AnswerRow]:
+    """The same, with the first comments on each."""
+    comments = first_few(actor, question, [row.id for row in found.rows])
+    rows = [replace(row, comments=tuple(comments.get(row.id, ()))) for row in found.rows]
+    return replace(found, rows=rows)
 
 
 def one_answer(actor: Person | None, question: Question, answer_id: int) -> AnswerRow:
@@ -112,7 +141,7 @@ def one_answer(actor: Person | None, question: Question, answer_id: int) -> Answ
     found = db.session.execute(_answer_rows(question).where(Answer.id == answer_id)).all()
     if not found:
         raise NotFound
-    return _shaped(actor, question, found, posts.made_from(actor, question.id), with_comments=False)[0]
+    return _shaped(actor, question, found, posts.made_from(actor, question.id))[0]
 
 
 def answer_by_id(answer_id: int, actor: Person | None) -> Answer:
@@ -218,21 +247,15 @@ def _answer_rows(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _shaped(
-    actor: Person | None,
-    question: Question,
-    found: Sequence[Any],
-    made: Sequence[MadeFrom],
-    *,
-    with_comments: bool = True,
+    actor: Person | None, question: Question, found: Sequence[Any], made: Sequence[MadeFrom]
 ) -> list[AnswerRow]:
-    """Rows of the database as they are drawn. Four statements: marks, what they point to, freshness, comments."""
+    """Rows of the database as they are drawn. Three statements: marks, what they point to, freshness."""
     ids = [row.id for row in found]
     marked = _marked(actor, ids)
     cites = _cites(actor, ids)
     # Only the accepted answer is looked after, and it stands first.
     became = {one.answer_id: one.link for one in made if one.answer_id}
     fresh = of_answers(actor, ids) if question.accepted_answer_id in ids else {}
-    comments = first_few(actor, question.id, ids) if with_comments else {}
     named = may_see_organisation(actor, question)
     rows = []
     for row in found:
@@ -254,7 +277,6 @@ def _shaped(
                 n_comments=row.n_comments,
                 marked=row.id in marked,
                 cites=cites.get(row.id, ()) if legible else (),
-                comments=tuple(comments.get(row.id, ())),
                 may_edit=policy.may_edit_answer(actor, row, question),
                 may_delete=policy.may_delete_answer(actor, row),
                 may_hide=policy.may_hide_answer(actor, row),

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import joinedload
 
 from forum.accounts.models import Person
-from forum.accounts.queries import PersonRef, ref_of
+from forum.accounts.queries import PersonRef
 from forum.comments.queries import Thread, thread
 from forum.core import clock
+from forum.core.changes import kept, note
 from forum.core.db import db
 from forum.core.errors import Moved
 from forum.core.format import day, number
@@ -25,6 +26,7 @@ from forum.questions import policy
 from forum.questions.models import STAGES, WANTS, Question, SameHere
 from forum.questions.queries.answers import AnswerRow, answers, one_answer
 from forum.questions.queries.lists import place_line
+from forum.topics.models import SERVICES
 from forum.topics.queries import ServiceRef
 
 WITH_ASKER = joinedload(Question.author).joinedload(Person.organisation)
@@ -71,15 +73,14 @@ def question_page(
 
     Raises Moved for a former slug, NotFound for what is not there or not theirs to see.
     """
-    question = by_slug(slug, actor)
+    question, asker = posts.read(Question, "question", slug, actor)
     named = may_see_organisation(actor, question)
-    asker = ref_of(question.author)
     made = posts.made_from(actor, question.id)
     summaries = tuple(one.link for one in made if one.answer_id is None)
     return QuestionPage(
         post=question,
         asker=asker if named else asker.discreet(),
-        services=posts.services_of([question.id]).get(question.id, ()),
+        services=kept(("services of", question.id), lambda: _services(question.id)),
         facts=_facts(question, named),
         wants=tuple(WANTS.label(key) for key in question.wants),
         source_host=(urlsplit(question.source_url).hostname or "").removeprefix("www."),
@@ -95,6 +96,11 @@ def question_page(
         summaries=summaries,
         may_summarize=may_curate(actor) and question.state == "visible" and not summaries,
     )
+
+
+def _services(question_id: int) -> tuple[ServiceRef, ...]:
+    note(f"post:{question_id}", SERVICES)
+    return posts.services_of([question_id]).get(question_id, ())
 
 
 def _facts(question: Question, named: bool) -> tuple[tuple[str, str], ...]:
@@ -123,7 +129,7 @@ def answer_page(
 ) -> AnswerPage:
     """One answer. Raises as `question_page` does; the answer's address follows when the question is renamed."""
     try:
-        question = by_slug(slug, actor)
+        question, _asker = posts.read(Question, "question", slug, actor)
     except Moved as moved:
         raise Moved(f"{moved.path}/answers/{answer_id}") from None
     return AnswerPage(

@@ -107,5 +107,5 @@ EVERY: Mapping[str, timedelta] = {
 def connect(settings: Settings) -> None:
     """Put the tables in force."""
     events.connect(REACTIONS)
-    jobs.connect(JOBS, EVERY, resting=[mail.hang_up, tidy_log])
+    jobs.connect(JOBS, EVERY, resting=[mail.hang_up, search.tidy, tidy_log])
     mail.connect(settings)

@@ -115,17 +115,18 @@ class WorkerSeen(Model):
 
 _handlers: dict[str, Handler] = {}
 _every: dict[str, timedelta] = {}
-_resting: list[Callable[[], None]] = []
+_resting: list[Callable[[], object]] = []
 
 
 def connect(
     handlers: Mapping[str, Handler],
     every: Mapping[str, timedelta],
-    resting: Sequence[Callable[[], None]] = (),
+    resting: Sequence[Callable[[], object]] = (),
 ) -> None:
     """Replace the tables: what does a kind of job, which kinds run by themselves, and how often.
 
-    `resting` is called when a worker finds nothing to do: there it gives back what it held for the next job.
+    `resting` is called when a worker finds nothing to do: there it gives back what it held for the next job, and
+    tidies what others would have to.
     """
     if unknown := set(every) - set(handlers):
         raise ValueError(f"no handler for {sorted(unknown)}")

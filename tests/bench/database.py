@@ -28,6 +28,7 @@ from sqlalchemy import create_engine, make_url, text
 from forum.app import create_app, migrate
 from forum.config import Settings
 from forum.core.db import db, engine_options, refresh_statistics
+from forum.search.actions import index
 from tests.bench.fill import Size, fill
 from tests.bench.multiply import multiply
 from tests.support.databases import postgres_server
@@ -166,6 +167,8 @@ def _progress(console: Console) -> Progress:
 def _settle() -> None:
     """What servers do by themselves in the hours after."""
     refresh_statistics()
+    while not index.tidy():
+        pass
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

@@ -383,6 +383,7 @@ SILENT = {
     "search.curate.note_gap": "curators see it",
     "search.curate.remove_synonyms": "raises what add_synonyms does",
     "search.index.reindex": "makes what was there anew",
+    "search.index.tidy": "changes nothing but how quickly it is found",
     "search.saved.forget_search": "one's own",
     "search.saved.look_at": "one's own",
     "search.saved.save_search": "one's own",

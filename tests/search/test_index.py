@@ -8,6 +8,7 @@ from forum.case_studies.actions import edit_case
 from forum.case_studies.forms import CaseShape
 from forum.comments.actions import delete_comment, edit_comment
 from forum.content.actions import import_starter
+from forum.core import jobs
 from forum.core.db import db, write
 from forum.core.shapes import load
 from forum.moderation.actions import hide, restore
@@ -222,6 +223,26 @@ def test_the_full_text_index_is_sound_after_all_this(site, moderator):
     index.reindex()
     with write() as session:
         session.execute(text("INSERT INTO search_fts(search_fts, rank) VALUES ('integrity-check', 1)"))
+
+
+def test_who_has_nothing_else_to_do_puts_it_in_order_and_all_is_found_as_before(site, author):
+    def parts():
+        return db.session.scalar(text("SELECT count(DISTINCT segid) FROM search_fts_idx"))
+
+    for n in range(40):
+        add_comment(author, site["library"], body=f"Reading hour on day {n}, and a van that comes after.")
+    before = places("reading hour")
+    assert before
+    many = parts() if db.engine.dialect.name == "sqlite" else 0
+    jobs.rest()
+    assert places("reading hour") == before
+    if many:
+        assert parts() < 4 < many
+        with write() as session:
+            session.execute(text("INSERT INTO search_fts(search_fts, rank) VALUES ('integrity-check', 1)"))
+    add_comment(author, site["library"], body="The reading hour moved to the evening.")
+    jobs.rest()
+    assert places("evening")
 
 
 def test_an_index_that_came_later_than_the_content_is_noticed(site):

@@ -30,6 +30,7 @@ __all__ = [
     "pack",
     "settle",
     "some",
+    "tidy",
     "written",
 ]
 
@@ -79,3 +80,9 @@ def pack(ids: Collection[int]) -> Any:
 def settle() -> None:
     """After much was written: put the index in order, so that it is read quickly."""
     db.session.execute(ENGINES[db.engine.dialect.name].SETTLE)
+
+
+def tidy() -> bool:
+    """Put a little of the index in order, in milliseconds, inside `write()`; whether there is more to do."""
+    more: bool = ENGINES[db.engine.dialect.name].tidy(db.session())
+    return more

@@ -7,12 +7,20 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, any_, cast, column, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.orm import Session
 
 from forum.search.engines.expressions import All, AnyOf, Expression, Phrase, Without, Word
 
 FTS = table("search_fts", column("entry_id"), column("words"))
 ID: ColumnElement[int] = FTS.c.entry_id
 SETTLE = text("ANALYZE search_entry, search_fts, search_word")
+PENDING = text("SELECT gin_clean_pending_list('ix_search_fts_words')")
+
+
+def tidy(session: Session) -> bool:
+    """Sort in what was written since the last time, which each search would read through. There is no more to do."""
+    session.execute(PENDING)
+    return False
 
 
 def newest_first(*, rare: bool) -> ColumnElement[int]:

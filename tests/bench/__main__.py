@@ -25,6 +25,7 @@ from rich.progress import Progress
 from sqlalchemy import func, select
 
 from forum.accounts.models import Person
+from forum.core import changes
 from forum.core.db import db
 from forum.posts.models import Post, PostService
 from forum.topics.models import Service
@@ -73,6 +74,7 @@ def pages(database: Filled) -> list[Page]:
             response = Context().run(client.get, path)
             if response.status_code != 200 or "Set-Cookie" in response.headers:
                 raise SystemExit(f"{path} answers {response.status}, or sets a cookie: nobody could keep it.")
+            changes.WATCHES[db.engine].made.clear()
             with statements.recorded() as recording:
                 Context().run(client.get, path)
             found.append(Page(name, path, len(recording), main=name.startswith(("Home", "Case,"))))

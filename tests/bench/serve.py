@@ -26,6 +26,7 @@ from forum.app import create_app, ready
 from forum.config import Settings
 from forum.core import changes
 from forum.serving import serve
+from forum.serving import server as waitress
 from forum.web import render
 
 ROOT = Path(__file__).parents[2]
@@ -243,6 +244,8 @@ def main(port: str) -> None:
     if os.environ[WHAT] != "site":
         app.wsgi_app = application()  # type: ignore[method-assign]
         settings = replace(settings, kept_bytes=0)
+    if os.environ[WHAT] not in ("site", "forgetful"):
+        waitress.LONGEST_TURN = 0.0  # its threads take no turns
     with socket.create_server((HOST, int(port)), backlog=1024) as listener:
         serve(app, settings, listener)
 

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
@@ -21,6 +22,7 @@ import pytest
 
 from forum.core import jobs, mail
 from forum.core.db import write
+from forum.serving.server import Turns
 from forum.topics.models import Service
 from tests.support.commands import fetch, serving
 from tests.support.worker import wait_until
@@ -194,6 +196,44 @@ def running(folder: Path) -> list[int]:
             ):
                 found.append(int(process.name))
     return sorted(found)
+
+
+def test_who_answers_quickly_is_waited_for_and_who_takes_long_holds_nobody_up():
+    quick, inside, most = Turns(60.0), 0, 0
+
+    def answer(_number):
+        nonlocal inside, most
+        with quick.taken():
+            inside += 1
+            most = max(most, inside)
+            sum(range(50_000))
+            inside -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(answer, range(40)))
+    assert most == 1
+
+    turns, begun, done = Turns(0.01), threading.Event(), threading.Event()
+
+    def take_long():
+        with turns.taken():
+            begun.set()
+            assert done.wait(60)
+
+    def follow():
+        with turns.taken():
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        long = pool.submit(take_long)
+        try:
+            assert begun.wait(30)
+            assert all(pool.submit(follow).result(30) for _ in range(6))
+            assert not long.done()
+        finally:
+            done.set()
+        assert long.result(30) is None
+    assert follow()
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found under /proc")

@@ -171,11 +171,10 @@ def _narrowing(piece: Piece, vocabulary: Vocabulary) -> tuple[Expression | None,
 def _written_since(start: date, *, not_in_its_month: bool) -> Expression:
     """Written in the month of this day or later; without that month where only a part of it is meant."""
     first = start.month + (1 if not_in_its_month and start.day > 1 else 0)
-    whole_year = first == 1
-    months = [] if whole_year else [f"{start.year}-{month:02}" for month in range(first, 13)]
+    months = [f"{start.year}-{month:02}" for month in range(first, 13) if first > 1]
     # Nothing is older than a lifetime, and nothing was written after this year.
-    oldest = max(start.year if whole_year else start.year + 1, clock.today().year - MOST_YEARS)
-    years = range(oldest, clock.today().year + 1)
+    begins = max(start.year + (first > 1), clock.today().year - MOST_YEARS)
+    years = range(begins, clock.today().year + 1)
     marks = [Mark.MONTH + month for month in months] + [f"{Mark.YEAR}{year}" for year in years]
     return some(Word(mark) for mark in marks or [f"{Mark.YEAR}none"])
 

@@ -125,6 +125,8 @@ def test_asking_answering_accepting_and_commenting_by_keyboard(visit: Callable[.
     asker.goto("/questions/")
     follow(asker, 'a[href="/questions/ask"]')
     type_into(asker, "#f-title", QUESTION)
+    # What was asked before stands there as soon as one rests: who has seen it need not send twice.
+    expect(asker.locator("#alike a").first).to_be_visible()
     type_into(asker, "#f-body", DETAILS)
     follow(asker, "main form .button.primary:not([name])")
     expect(asker.get_by_role("heading", level=1)).to_have_text(QUESTION)

@@ -220,7 +220,7 @@ def read(model: type[P], kind: str, slug: str, actor: Person | None) -> tuple[P,
 
     Raises as `by_slug` does.
     """
-    post, author = kept(("post", kind, slug), lambda: _read(model, kind, slug))
+    post, author = kept(("post", model, kind, slug), lambda: _read(model, kind, slug))
     if not policy.may_see_post(actor, post):
         raise NotFound
     return post, author
